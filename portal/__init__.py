@@ -1,0 +1,98 @@
+"""The portal: create_app() wires it together, from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from portal import errors, front, pages
+from portal.database import Database
+from portal.equality import views as equality_views
+from portal.forms import FORMS, current
+from portal.intake import journey, reply
+from portal.intake.drafts import Drafts
+from portal.questions import Form
+from portal.sealing import KeyRing
+from portal.settings import LOOPBACK, Settings
+
+__version__ = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What the views work with."""
+
+    settings: Settings
+    database: Database
+    ring: KeyRing
+    drafts: Drafts
+    forms: tuple[Form, ...]
+    """Every edition."""
+    asked: Mapping[str, Form]
+    """The edition asked today, as this landlord uses it, by the word in its address."""
+
+
+LONGEST_POST = 128 * 1024
+"""Bytes of a form that a page takes; the longest answer is far below it."""
+
+
+def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Iterable[Form] = FORMS) -> Flask:
+    """The web application for these settings, on this database, with these keys."""
+    app = Flask("portal", static_folder=None)
+    app.config.update(
+        SECRET_KEY=ring.secret("session"),
+        SESSION_COOKIE_NAME=f"{'__Host-' if settings.https else ''}session",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=[settings.host, *(sorted(LOOPBACK) if settings.host in LOOPBACK else ())],
+        MAX_CONTENT_LENGTH=LONGEST_POST,
+        MAX_FORM_MEMORY_SIZE=LONGEST_POST,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    forms = tuple(forms)
+    asked = {
+        address: form.here({key: name for key, name in settings.variants.items() if form.question(key)})
+        for address, form in current(forms).items()
+    }
+    app.extensions["portal"] = Portal(settings, database, ring, Drafts(database, ring), forms, asked)
+    Babel(app, locale_selector=lambda: pages.spoken().language.code)
+    pages.prepare(app)
+    CSRFProtect(app)
+    for blueprint in (front.blueprint, journey.blueprint, reply.blueprint, equality_views.blueprint):
+        app.register_blueprint(blueprint)
+    errors.prepare(app)
+    _serve_files(app, settings)
+    return app
+
+
+def _serve_files(app: Flask, settings: Settings) -> None:
+    """Built assets, compressed beforehand and kept for ever by browsers, under the same strict headers."""
+
+    def headers(found: dict[str, str], path: str, url: str) -> None:
+        for name, value in pages.HEADERS.items():
+            found[name] = value
+        if settings.https:
+            found["Strict-Transport-Security"] = pages.HSTS
+
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=pages.STATIC,
+        prefix="static/",
+        max_age=60,
+        immutable_file_test=lambda path, url: url.count(".") == 2,
+        add_headers_function=headers,
+        allow_all_origins=False,
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0
+        )

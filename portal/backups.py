@@ -1,0 +1,124 @@
+"""Safety copies: one SQLite file of every table, from either database, read back before it counts.
+
+Keys are not part of it: keep the key file apart, or the copy opens what it should protect. Restoring
+fills an empty database of either kind, which is also the way from SQLite to PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Table, create_engine, func, select, text
+
+from portal import clock
+from portal.database import Database, sqlite_module
+from portal.migrating import is_current, migrate, newest
+from portal.tables import Base
+
+CHUNK = 1000
+NOT_KEPT = frozenset({"draft", "throttle", "throttle_key"})
+"""Short-lived tables. Unsent answers belong to nobody's safety copy."""
+
+
+class BackupError(RuntimeError):
+    """A copy could not be made or does not hold what it should; the text says why."""
+
+
+def backup(database: Database, folder: Path, progress: Callable[[str, int], None]) -> Path:
+    """Write a copy into the folder, read it back, and return its path. Calls progress(table, rows)."""
+    if not is_current(database):
+        raise BackupError("the database needs `portal migrate` first")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"portal-{clock.now():%Y-%m-%dT%H%M%SZ}.sqlite"
+    beside = path.with_suffix(".part")
+    if path.exists():
+        raise BackupError(f"{path.name} is there already")
+    beside.unlink(missing_ok=True)
+    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    copy = Database(f"sqlite:///{beside}", pool=1)
+    try:
+        migrate(copy)
+        with database.snapshot() as source:
+            counts = _copy(source, copy, progress)
+        verify(copy, counts)
+        with copy.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+        for ending in (".lock", "-wal", "-shm"):
+            Path(f"{beside}{ending}").unlink(missing_ok=True)
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    beside.replace(path)
+    return path
+
+
+def restore(path: Path, database: Database, progress: Callable[[str, int], None]) -> None:
+    """Fill an empty, migrated database from a copy; all of it or nothing."""
+    if not path.is_file():
+        raise BackupError(f"there is no file {path}")
+    source = create_engine(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true", module=sqlite_module())
+    try:
+        with source.connect() as reading:
+            if MigrationContext.configure(reading).get_current_revision() != newest():
+                raise BackupError("the copy was made by another version of the portal")
+            with database.read() as connection:
+                if any(_count(connection, table) for table in tables()):
+                    raise BackupError("the database is not empty: restore into a new one")
+            counts = _copy(reading, database, progress)
+        verify(database, counts)
+    finally:
+        source.dispose()
+
+
+def tables() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.name not in NOT_KEPT]
+
+
+def _copy(source: Connection, target: Database, progress: Callable[[str, int], None]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    with target.write() as writing:
+        for table in tables():
+            counts[table.name] = 0
+            found = source.execution_options(yield_per=CHUNK).execute(
+                select(table).order_by(*table.primary_key)
+            )
+            for rows in found.mappings().partitions(CHUNK):
+                writing.execute(table.insert(), [dict(row) for row in rows])
+                counts[table.name] += len(rows)
+                progress(table.name, counts[table.name])
+        if not target.sqlite:
+            _continue_numbers(writing)
+    return counts
+
+
+def _continue_numbers(connection: Connection) -> None:
+    """On PostgreSQL, let numbered rows go on after the highest that was copied."""
+    for table in tables():
+        for column in table.primary_key:
+            if table.autoincrement_column is column:
+                connection.execute(
+                    text(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), "
+                        f"(SELECT coalesce(max({column.name}), 0) + 1 FROM {table.name}), false)"
+                    )
+                )
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def verify(database: Database, counts: dict[str, int]) -> None:
+    """Read a copy back: whole, and with as many rows as were written. Raises BackupError."""
+    with database.read() as connection:
+        if database.sqlite:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+            if found != "ok":
+                raise BackupError(f"the copy is damaged: {found}")
+        for table in tables():
+            if _count(connection, table) != counts[table.name]:
+                raise BackupError(f"the copy of {table.name} is not complete")

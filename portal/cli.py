@@ -1,0 +1,359 @@
+"""The command `portal`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal import __version__, clock
+from portal.analysis.export import ExportError, Wanted
+from portal.analysis.export import export as write_export
+from portal.backups import BackupError
+from portal.backups import backup as make_backup
+from portal.backups import restore as restore_backup
+from portal.database import Busy, Database
+from portal.demo import fill
+from portal.doctor import findings
+from portal.equality.collections import CollectionError, close, every, keep
+from portal.equality.invitations import Invitation, InvitationError, write
+from portal.equality.models import KINDS
+from portal.forms import FORMS
+from portal.keeping import check_keys, delete_what_has_had_its_time, keys_in_use, rewrap_all
+from portal.migrating import is_current, migrate, revision
+from portal.sealing import PURPOSES, KeyRing, KeyRingError, Purpose
+from portal.settings import CollectionEntry, Settings, SettingsError, load
+
+EXPECTED = (
+    SettingsError,
+    KeyRingError,
+    CollectionError,
+    InvitationError,
+    ExportError,
+    BackupError,
+    Busy,
+)
+
+
+class Plain(click.Group):
+    """Errors that an operator can mend are one plain sentence, without a trace."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except EXPECTED as error:
+            raise click.ClickException(str(error) or "the database is busy: try again") from error
+        except SQLAlchemyError as error:
+            raise click.ClickException(
+                f"the database does not answer as it should ({type(error).__name__}): run `portal doctor`"
+            ) from error
+
+
+@click.group(cls=Plain)
+@click.version_option(__version__)
+def main() -> None:
+    """A portal for social landlords: forms in many languages, kept safely."""
+
+
+def settings_here() -> Settings:
+    return load(os.environ)
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Database, KeyRing]]:
+    """The portal of this folder, ready to work on. Raises when it is not set up."""
+    settings = settings_here()
+    if not settings.data.is_dir():
+        raise SettingsError(f"there is no portal in {settings.data}: `portal serve` makes one")
+    ring = KeyRing.load(settings.key_file)
+    database = Database(settings.database_url)
+    try:
+        if not is_current(database):
+            raise SettingsError("the database needs `portal migrate` first")
+        check_keys(database, ring)
+        yield settings, database, ring
+    finally:
+        database.close()
+
+
+def set_up(settings: Settings) -> None:
+    """Make what is missing: the data folder, the keys, the tables. Refuse what would lose data."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.data.chmod(0o700)
+    database = Database(settings.database_url)
+    try:
+        _make_keys(settings, database)
+        if not is_current(database):
+            if revision(database) is not None:
+                copy = _backup_before_migrating(settings, database)
+                click.echo(f"Made a safety copy before changing the tables: {copy}")
+            migrate(database)
+        check_keys(database, KeyRing.load(settings.key_file))
+        keep(database, settings.collections)
+    finally:
+        database.close()
+
+
+def _make_keys(settings: Settings, database: Database) -> None:
+    if settings.key_file.exists():
+        return
+    if revision(database) is not None and keys_in_use(database):
+        raise KeyRingError(
+            f"the database holds sealed words, but there is no key file {settings.key_file}: "
+            "restore it from your safe copy"
+        )
+    KeyRing.new().save(settings.key_file)
+
+
+def _backup_before_migrating(settings: Settings, database: Database) -> Path:
+    return make_backup(database, settings.data / "before-migrations", lambda table, rows: None)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Run the portal. The first start makes its folder, keys and tables."""
+    settings = settings_here()
+    set_up(settings)
+    run(settings, host, port, ["Open it in a browser, choose a language, and try “About you”."])
+
+
+def run(settings: Settings, host: str, port: int, hints: list[str]) -> None:
+    from portal.serving import Server
+
+    click.echo(f"\nThe portal of {settings.organisation} is at {settings.address}/")
+    click.echo(f"Its data is in {settings.data}; stop it with Ctrl-C.")
+    for hint in hints:
+        click.echo(hint)
+    click.echo("")
+    sys.stdout.flush()
+    Server(settings, f"{host}:{port}").run()
+
+
+@main.command()
+@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True)
+@click.option("--answers", default=500, show_default=True, help="How many synthetic answers.")
+@click.option("--fill-only", is_flag=True, help="Make the data and stop.")
+def demo(port: int, answers: int, fill_only: bool) -> None:
+    """Run a portal full of synthetic people, plainly marked, in a folder of its own."""
+    given = dict(os.environ)
+    given["PORTAL_DATA"] = given.get("PORTAL_DATA") or str(Path(".portal-demo").absolute())
+    settings = load({**given, "PORT": str(port)})
+    settings = Settings(**{**_values(settings), "demo": True})
+    set_up(settings)
+    ring, database = KeyRing.load(settings.key_file), Database(settings.database_url)
+    try:
+        with bar(answers, "Making synthetic answers") as progress:
+            made = fill(database, ring, settings, answers, progress)
+    finally:
+        database.close()
+    click.echo(f"{made} synthetic answers made." if made else "The synthetic answers are there already.")
+    if not fill_only:
+        os.environ["PORTAL_DATA"] = given["PORTAL_DATA"]
+        run(
+            settings,
+            "127.0.0.1",
+            port,
+            [
+                "All people in it are invented.",
+                f"Count them: PORTAL_DATA={settings.data} portal export --form equality "
+                "--out out --purpose 'trying it'",
+            ],
+        )
+
+
+def _values(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+
+
+@contextmanager
+def bar(length: int, label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar for work that says (done, of)."""
+    with click.progressbar(length=max(length, 1), label=label, file=sys.stderr) as shown:
+
+        def progress(done: int, of: int) -> None:
+            shown.length = max(of, 1)
+            shown.update(done - shown.pos)
+
+        yield progress
+
+
+@main.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this version's shape, after a safety copy."""
+    set_up(settings_here())
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--form", "form", required=True, help="Key of the form, such as equality.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="A new folder.")
+@click.option("--purpose", required=True, help="What the export is for; it is noted.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="Received on this day or later.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Received on this day or earlier.")
+def export(form: str, out: Path, purpose: str, first: Any, last: Any) -> None:
+    """Write answers as CSV of codes and of labels, with the codebook. True counts: handle with care."""
+    wanted = Wanted(form, out, purpose, first and first.date(), last and last.date())
+    with opened() as (_settings, database, _ring), bar(1, "Exporting") as progress:
+        paths = write_export(database, FORMS, wanted, progress)
+    for path in paths:
+        click.echo(path)
+    click.echo("These are true counts of real people: do not publish them as they are.")
+
+
+@main.command()
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False))
+def backup(folder: Path) -> None:
+    """Write a safety copy and read it back. The keys are not in it: keep keys.json in another safe place."""
+    with opened() as (settings, database, _ring):
+        path = make_backup(database, folder, lambda table, rows: None)
+        click.echo(f"{path} is complete and was read back.")
+        click.echo(f"It does not open sealed words without {settings.key_file}: keep that apart from it.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(file: Path) -> None:
+    """Fill an empty portal from a safety copy (also the way from SQLite to PostgreSQL)."""
+    settings = settings_here()
+    if not settings.key_file.exists():
+        raise KeyRingError(f"put the key file back first: {settings.key_file}")
+    database = Database(settings.database_url)
+    try:
+        migrate(database)
+        restore_backup(file, database, lambda table, rows: None)
+        check_keys(database, KeyRing.load(settings.key_file))
+    finally:
+        database.close()
+    click.echo("Everything is back, and was read.")
+
+
+@main.command()
+def doctor() -> None:
+    """Say in plain words what is wrong and how to mend it."""
+    wrong = 0
+    for finding in findings(os.environ):
+        wrong += finding.wrong
+        click.echo(f"{'WRONG' if finding.wrong else 'note ' if finding.mend else 'ok   '}  {finding.what}")
+        if finding.mend:
+            click.echo(f"       {finding.mend}")
+    if wrong:
+        raise SystemExit(1)
+
+
+@main.command()
+def tidy() -> None:
+    """Delete what has had its time. `portal serve` does this every hour."""
+    with opened() as (settings, database, ring):
+        for what, count in delete_what_has_had_its_time(database, ring, settings).items():
+            click.echo(f"{what}: {count} deleted")
+
+
+@main.group()
+def collections() -> None:
+    """The places where we ask: services, events, surveys, staff."""
+
+
+@collections.command("list")
+def list_collections() -> None:
+    """All of them, with their web address."""
+    with opened() as (settings, database, _ring):
+        for one in every(database):
+            state = "" if one.active else " (closed)"
+            click.echo(f"{one.code}  {one.kind}  {one.name}{state}")
+            click.echo(f"    {settings.address}/{settings.languages[0]}/about-you/at/{one.code}")
+
+
+@collections.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), default="service", show_default=True)
+@click.option("--team", default="")
+@click.option("--outlet", default="")
+@click.option("--provider", default="")
+def add_collection(code: str, name: str, kind: str, team: str, outlet: str, provider: str) -> None:
+    """Add one, or change it."""
+    with opened() as (settings, database, _ring):
+        entry = CollectionEntry(code=code, name=name, kind=kind, team=team, outlet=outlet, provider=provider)
+        keep(database, [entry])
+        click.echo(f"{settings.address}/{settings.languages[0]}/about-you/at/{code}")
+
+
+@collections.command("close")
+@click.argument("code")
+def close_collection(code: str) -> None:
+    """Take no more answers for one."""
+    with opened() as (_settings, database, _ring):
+        if not close(database, code):
+            raise CollectionError(f"there is no collection {code!r}")
+        click.echo(f"{code} takes no more answers.")
+
+
+@main.command()
+@click.option("--collection", required=True)
+@click.option("--token", default="", help="The inviting system's word for the event; default: a random one.")
+@click.option("--language", default="en", show_default=True)
+@click.option("--days", default=30, show_default=True, help="How long it can be used.")
+@click.option(
+    "--return-to", default="", help="Where to send people afterwards (see return_to in portal.toml)."
+)
+@click.option("--count", default=1, show_default=True, help="How many, each with a random token.")
+def invite(collection: str, token: str, language: str, days: int, return_to: str, count: int) -> None:
+    """Print signed invitation links, one a line, after their tokens."""
+    if token and count != 1:
+        raise InvitationError("one token makes one invitation")
+    with opened() as (settings, database, ring):
+        if collection not in {one.code for one in every(database) if one.active}:
+            raise InvitationError(f"there is no open collection {collection!r}")
+        ends = clock.today() + timedelta(days=days)
+        for _number in range(count):
+            word = token or secrets.token_urlsafe(12)
+            link = write(ring, settings, Invitation(collection, word, language, ends, return_to))
+            click.echo(f"{word}\t{link}")
+
+
+@main.group()
+def keys() -> None:
+    """The key ring."""
+
+
+@keys.command("rotate")
+@click.argument("purpose", type=click.Choice(PURPOSES))
+def rotate(purpose: Purpose) -> None:
+    """Make a new key for a purpose and move what is sealed to it. Can be stopped and run again."""
+    with opened() as (settings, database, ring):
+        old = {name for name in keys_in_use(database) if name.startswith(f"{purpose}:")}
+        if old <= {ring.current(purpose)}:  # else an earlier run was stopped: go on with its key
+            ring.add(purpose)
+            ring.save(settings.key_file)
+        moved = rewrap_all(database, ring, purpose)
+        click.echo(f"{moved} data keys moved to {ring.current(purpose)}.")
+        click.echo("Make a new safe copy of the key file, restart the portal, then run")
+        click.echo(f"portal keys forget {purpose}")
+
+
+@keys.command("forget")
+@click.argument("purpose", type=click.Choice(PURPOSES))
+def forget(purpose: Purpose) -> None:
+    """Drop the old keys of a purpose. Only after a restart: a running portal may still seal under them."""
+    with opened() as (settings, database, ring):
+        moved = rewrap_all(database, ring, purpose)
+        for name in sorted(ring.names() - keys_in_use(database)):
+            if name.startswith(f"{purpose}:") and name != ring.current(purpose):
+                ring.drop(name)
+                click.echo(f"{name} is forgotten.")
+        ring.save(settings.key_file)
+        click.echo(f"{moved} data keys moved; {ring.current(purpose)} is in use.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""The time, in one place, where a test can set it. Dates are those of London."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is in London."""
+    return now().astimezone(LONDON).date()
+
+
+def monday(day: date) -> date:
+    """The Monday of a day's week: all the date that an anonymous submission keeps."""
+    return day - timedelta(days=day.weekday())

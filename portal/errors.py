@@ -1,0 +1,119 @@
+"""Our own pages for what goes wrong: what happened, what to do, in the person's language."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from flask import Flask, Response, current_app, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from portal.database import Busy
+from portal.intake import journey
+from portal.pages import bind, render, said
+from portal.questions.messages import Message, _
+
+log = logging.getLogger("portal")
+
+AGAIN = _("Go back, and try again. If it happens again, please call us.")
+NOT_LOST = _("What you typed is still in the page before: go back in your browser.")
+
+PAGES: dict[int, tuple[Message, tuple[Message, ...]]] = {
+    400: (_("We could not understand what your browser sent"), (AGAIN,)),
+    403: (_("You may not see this page"), (_("If you think that you should, please call us."),)),
+    404: (
+        _("We cannot find this page"),
+        (_("If you typed the address, check it. The start page leads to everything there is."),),
+    ),
+    405: (_("This page cannot be used in this way"), (_("Please begin at the start page."),)),
+    409: (_("Something changed in the meantime"), (AGAIN,)),
+    413: (_("What you sent is too long"), (NOT_LOST, _("Make it shorter, and send it again."))),
+    422: (_("We could not use what was sent"), (AGAIN,)),
+    429: (_("Too many tries"), (_("Please wait 15 minutes and try again, or call us."),)),
+    500: (
+        _("Something went wrong on our side"),
+        (_("What you did on this page may not be saved. What you sent before is safe."), AGAIN),
+    ),
+    503: (
+        _("We cannot do this just now"),
+        (_("Please try again in a minute. What you sent before is safe."), NOT_LOST),
+    ),
+}
+
+
+def error_page(status: int) -> Response:
+    """The page of an error, in the language of the address if it has one."""
+    bind()
+    title, texts = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
+    return render(
+        "message.html", status=status, title=said(title), texts=[said(text) for text in texts], action="start"
+    )
+
+
+def known(error: HTTPException) -> Response:
+    """An error that somebody raised on purpose."""
+    status = error.code or 500
+    if status < 400 and error.response is not None:
+        return error.response  # type: ignore[return-value]
+    page = error_page(status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        page.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return page
+
+
+def stale(error: CSRFError) -> Response:
+    """A page that was open longer than its cookie: it comes again, with what was typed on it."""
+    bind()
+    arguments = request.view_args or {}
+    if request.endpoint == "journey.answer":
+        form = current_app.extensions["portal"].asked.get(arguments["address"])
+        page = form and form.page(arguments["number"])
+        if form and page:
+            return journey.put_again(form, page, journey.STALE, 400)
+    if request.endpoint == "journey.send":
+        form = current_app.extensions["portal"].asked.get(arguments["address"])
+        draft = form and journey.open_draft(form)
+        if form and draft:
+            return journey.check_page(form, draft, journey.STALE, 400)
+    return error_page(400)
+
+
+def busy(error: Exception) -> Response:
+    """The database is locked or away: nothing was stored."""
+    note("unavailable", type(error).__name__)
+    bind()
+    arguments = request.view_args or {}
+    page = error_page(503)
+    if request.endpoint == "journey.answer":
+        form = current_app.extensions["portal"].asked.get(arguments["address"])
+        at = form and form.page(arguments["number"])
+        if form and at:
+            page = journey.put_again(form, at, journey.BUSY, 503)
+    page.headers["Retry-After"] = "10"
+    return page
+
+
+def unforeseen(error: Exception) -> Response:
+    """Anything else. The log gets the kind of error and the place in the code, never its words."""
+    kind, _value, trace = sys.exc_info()
+    places = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
+        trace = trace.tb_next
+    note("error", kind.__name__ if kind else "unknown", places[-8:])
+    return error_page(InternalServerError.code)
+
+
+def note(event: str, kind: str, places: list[str] | None = None) -> None:
+    log.error(event, extra={"kind": kind, "endpoint": request.endpoint, "places": places or []})
+
+
+def prepare(app: Flask) -> None:
+    app.register_error_handler(CSRFError, stale)
+    app.register_error_handler(HTTPException, known)
+    app.register_error_handler(Busy, busy)
+    app.register_error_handler(DBAPIError, busy)
+    app.register_error_handler(Exception, unforeseen)

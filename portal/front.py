@@ -1,0 +1,81 @@
+"""The front door: the language panel, the start page, help, privacy, accessibility, and am-I-well pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app
+from markupsafe import Markup
+
+from portal.languages import LANGUAGES, template
+from portal.migrating import is_current
+from portal.pages import bind, filled, render, settings
+from portal.questions.messages import _
+
+blueprint = Blueprint("front", __name__)
+
+HELP = _(
+    "Call %(phone)s or come to us. Free: an interpreter, large print, Braille, audio, Easy Read, "
+    "British Sign Language (BSL)."
+)
+"""The help statement: how to get help in this language, whatever else one can read."""
+
+
+@blueprint.get("/")
+def panel() -> Response:
+    """Every language in its own name and script, each with its help statement."""
+    bind(settings().languages[0])
+    number = Markup('<bdi dir="ltr">%s</bdi>') % settings().phone
+    cells = [
+        {
+            "language": LANGUAGES[code],
+            "help": filled(template(HELP, code), [("phone", number)]),
+        }
+        for code in settings().languages
+    ]
+    return render("front/panel.html", cells=cells)
+
+
+@blueprint.get("/<language>/")
+def start(language: str) -> Response:
+    forms = current_app.extensions["portal"].asked.values()
+    return render("front/start.html", forms=forms)
+
+
+@blueprint.get("/<language>/help")
+def help(language: str) -> Response:
+    return render("front/help.html", "help")
+
+
+@blueprint.get("/<language>/privacy")
+def privacy(language: str) -> Response:
+    return render("front/privacy.html", "privacy")
+
+
+@blueprint.get("/<language>/accessibility")
+def accessibility(language: str) -> Response:
+    return render("front/accessibility.html", "accessibility")
+
+
+@blueprint.get("/brand.css")
+def brand() -> Response:
+    """The landlord's own colour, where it differs from the built stylesheet's."""
+    response = Response(f":root{{--brand:{settings().brand}}}\n", mimetype="text/css")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Whether this process answers."""
+    return Response("alive\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Whether database, migrations and keys are there."""
+    ready = is_current(current_app.extensions["portal"].database)
+    return Response("ready\n" if ready else "not ready\n", 200 if ready else 503, mimetype="text/plain")
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    return Response("User-agent: *\nDisallow: /\nAllow: /$\n", mimetype="text/plain")

@@ -1,0 +1,104 @@
+"""Coming back with a receipt code: take the answers back, or answer again. What was sent is never shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from portal.intake import submissions, throttles
+from portal.intake.journey import begin, state
+from portal.intake.receipts import digest_of, read_code
+from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie
+from portal.questions import Form
+from portal.questions.messages import Message, _
+
+blueprint = Blueprint("reply", __name__)
+
+MINUTES = 15
+"""How long a code that was entered stays open."""
+
+NOT_A_CODE = _("Check the code: it has 20 digits, and one of them seems to be different")
+WRONG = _("We cannot find this code. It may be mistyped, or its answers have been deleted.")
+TOO_MANY = _("Too many codes were tried. Please wait 15 minutes and try again, or call us.")
+
+
+@blueprint.get("/<language>/reply")
+def ask(language: str) -> Response:
+    return ask_page()
+
+
+def ask_page(error: Message | None = None, status: int = 200) -> Response:
+    return render(
+        "intake/reply.html",
+        "reply",
+        status,
+        error=said(error) if error else "",
+        typed=request.form.get("code", "")[:100],
+    )
+
+
+@blueprint.post("/<language>/reply")
+def enter(language: str) -> Response:
+    code = read_code(request.form.get("code", ""))
+    if code is None:
+        return ask_page(NOT_A_CODE, 422)
+    attempt = throttles.attempt(state().database, "reply", request.remote_addr or "")
+    if not attempt.allowed:
+        return ask_page(TOO_MANY, 429)
+    receipt = digest_of(state().ring, code)
+    if submissions.form_of_receipt(state().database, receipt) is None:
+        return ask_page(WRONG, 422)
+    attempt.give_back()
+    response = redirect(f"/{language}/reply/choose")
+    content = {"receipt": receipt.hex()}
+    set_cookie(response, "reply", state().ring.seal_cookie("reply", content, MINUTES), MINUTES)
+    return response
+
+
+def entered() -> tuple[bytes, Form] | None:
+    """The receipt of the code that was entered in this browser, and its form; None if there is none."""
+    content: dict[str, Any] | None = state().ring.open_cookie("reply", cookie("reply"))
+    if content is None:
+        return None
+    receipt = bytes.fromhex(content["receipt"])
+    key = submissions.form_of_receipt(state().database, receipt)
+    form = next((form for form in state().asked.values() if form.key == key), None)
+    return (receipt, form) if form else None
+
+
+@blueprint.get("/<language>/reply/choose")
+def choose(language: str) -> Response:
+    found = entered()
+    if found is None:
+        return redirect(f"/{language}/reply")
+    return render("intake/choose.html", "reply/choose", form=found[1])
+
+
+@blueprint.post("/<language>/reply/choose")
+def do(language: str) -> Response:
+    found = entered()
+    if found is None:
+        return redirect(f"/{language}/reply")
+    receipt, form = found
+    wish = request.form.get("go")
+    if wish == "again":
+        return begin(form, replaces=receipt.hex())
+    if wish == "withdraw":
+        submissions.withdraw(state().database, receipt)
+        response = redirect(f"/{language}/reply/deleted")
+    else:
+        response = redirect(f"/{language}/")
+    drop_cookie(response, "reply")
+    return response
+
+
+DELETED_TITLE = _("Your answers are deleted")
+DELETED = _("We no longer have them. Safety copies may still hold them until these are replaced.")
+
+
+@blueprint.get("/<language>/reply/deleted")
+def deleted(language: str) -> Response:
+    return render(
+        "message.html", "reply/deleted", title=said(DELETED_TITLE), texts=[said(DELETED)], action=None
+    )

@@ -1,0 +1,158 @@
+"""The one way in: answers become one submission, stored once and whole.
+
+The promise: if you saw a receipt, your form is stored once and complete; if you did not, pressing again
+is safe. The receipt is made from the draft's token, so the same press gives the same receipt.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal import clock
+from portal.database import Database
+from portal.intake.models import Draft, Submission
+from portal.intake.receipts import code_for, digest_of
+from portal.questions import Answers, Form
+from portal.questions.codebook import stored
+from portal.sealing import KeyRing, Sealed
+
+Channel = Literal["web", "paper", "phone", "outreach"]
+
+TABLE = Submission
+DRAFT = Draft
+ADD = {
+    True: sqlite.insert(TABLE).on_conflict_do_nothing(),
+    False: postgresql.insert(TABLE).on_conflict_do_nothing(),
+}
+FIND_SENT = select(TABLE.said).where(TABLE.idempotency == bindparam("idempotency"))
+DROP_DRAFT = delete(DRAFT).where(DRAFT.id == bindparam("row"), DRAFT.version == bindparam("seen"))
+WITHDRAW = delete(TABLE).where(TABLE.receipt == bindparam("receipt"))
+FIND_RECEIPT = select(TABLE.form).where(TABLE.receipt == bindparam("receipt"))
+DROP_OLD = delete(TABLE).where(TABLE.form == bindparam("name"), TABLE.received < bindparam("before"))
+
+
+class Result(Enum):
+    """What became of an attempt to send."""
+
+    STORED = "stored now, or before by the same press"
+    CHANGED = "the draft is no longer what the person saw on the check page"
+    OTHER = "this token has already sent other answers"
+    INVITATION_USED = "the invitation has already been answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What somebody sends, from whichever channel it comes."""
+
+    form: Form
+    answers: Answers
+    token: bytes
+    """Made once per filled-in form: sending it again stores nothing again."""
+    language: str
+    channel: Channel
+    collection: str | None = None
+    invitation: str | None = None
+    replaces: bytes | None = None
+    """Digest of the receipt of the submission that this one takes the place of."""
+    draft: tuple[bytes, int] | None = None
+    """Row and version of the draft that it comes from; it is deleted in the same transaction."""
+
+
+def said_of(ring: KeyRing, token: bytes, form: Form, answers: Answers) -> bytes:
+    """Digest of the answers that count, under the token: what the check page showed."""
+    final = [form.key, form.edition, form.variants, sorted(form.kept(answers).items())]
+    return ring.digest("submission", b"said", token, json.dumps(final, ensure_ascii=False).encode())
+
+
+def submit(database: Database, ring: KeyRing, arrival: Arrival) -> Result:
+    """Store a submission in one transaction; on STORED, code_for(ring, token) is its receipt."""
+    row = _row(ring, arrival)
+    with database.write() as connection:
+        added = connection.execute(ADD[database.sqlite], row).rowcount == 1
+        if not added:
+            before = connection.execute(FIND_SENT, {"idempotency": row["idempotency"]}).first()
+            if before is None:
+                return Result.INVITATION_USED
+            return Result.STORED if before.said == row["said"] else Result.OTHER
+        if arrival.draft is not None:
+            dropped = connection.execute(DROP_DRAFT, {"row": arrival.draft[0], "seen": arrival.draft[1]})
+            if dropped.rowcount != 1:
+                connection.rollback()
+                return Result.CHANGED
+        if arrival.replaces is not None:
+            connection.execute(WITHDRAW, {"receipt": arrival.replaces})
+    return Result.STORED
+
+
+def sent_before(database: Database, ring: KeyRing, token: bytes) -> bytes | None:
+    """The `said` of the submission that this token has already made; None if it made none."""
+    with database.read() as connection:
+        found = connection.execute(FIND_SENT, {"idempotency": _idempotency(ring, token)}).first()
+    return found.said if found else None
+
+
+def form_of_receipt(database: Database, receipt: bytes) -> str | None:
+    """The key of the form that a receipt (its digest) belongs to; None if it belongs to none."""
+    with database.read() as connection:
+        found = connection.execute(FIND_RECEIPT, {"receipt": receipt}).first()
+    return found.form if found else None
+
+
+def withdraw(database: Database, receipt: bytes) -> bool:
+    """Delete the submission of a receipt (its digest); False if there is none any more."""
+    with database.write() as connection:
+        return connection.execute(WITHDRAW, {"receipt": receipt}).rowcount == 1
+
+
+def delete_received_before(database: Database, form: str, day: date) -> int:
+    """Delete a form's submissions from before a day; returns how many."""
+    with database.write() as connection:
+        return connection.execute(DROP_OLD, {"name": form, "before": day}).rowcount
+
+
+def place_of(identity: str) -> str:
+    """The place that a submission's sealed words are bound to."""
+    return f"submission/sealed/{identity}"
+
+
+def _idempotency(ring: KeyRing, token: bytes) -> bytes:
+    return ring.digest("submission", b"token", token)
+
+
+def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
+    form = arrival.form
+    plain, personal = stored(form, arrival.answers)
+    identity = secrets.token_hex(16)
+    sealed: Sealed | None = None
+    if personal:
+        words = json.dumps(personal, ensure_ascii=False).encode()
+        sealed = ring.seal("equality" if form.anonymous else "narrative", place_of(identity), words)
+    today = clock.today()
+    return {
+        "id": identity,
+        "form": form.key,
+        "edition": form.edition,
+        "variants": form.variants,
+        "language": arrival.language,
+        "channel": arrival.channel,
+        "collection": arrival.collection,
+        "received": clock.monday(today) if form.anonymous else today,
+        "answers": plain,
+        "sealed": sealed and sealed.words,
+        "data_key": sealed and sealed.data_key,
+        "key_name": sealed and sealed.key_name,
+        "idempotency": _idempotency(ring, arrival.token),
+        "said": said_of(ring, arrival.token, form, arrival.answers),
+        "receipt": digest_of(ring, code_for(ring, arrival.token)),
+        "invitation": ring.digest("invitation", b"used", arrival.invitation.encode())
+        if arrival.invitation
+        else None,
+    }

@@ -1,0 +1,81 @@
+"""Slowing down whoever guesses receipt codes, without keeping an address and without locking others out."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal import clock
+from portal.database import Database
+from portal.intake.models import Throttle, ThrottleKey
+from portal.sealing import derived
+
+TABLE = Throttle
+KEYS = ThrottleKey
+MINUTES = 15
+TRIES = 10
+"""Wrong codes from one part of the network in one time slot."""
+
+FIND_KEY = select(KEYS.key).where(KEYS.day == bindparam("today"))
+GIVE_BACK = update(TABLE).where(TABLE.id == bindparam("row")).values(count=TABLE.count - 1)
+
+
+class Attempt:
+    """One attempt that has been counted; give it back when it was a right one."""
+
+    def __init__(self, database: Database, row: bytes, allowed: bool) -> None:
+        self._database = database
+        self._row = row
+        self.allowed = allowed
+
+    def give_back(self) -> None:
+        with self._database.write() as connection:
+            connection.execute(GIVE_BACK, {"row": self._row})
+
+
+def attempt(database: Database, purpose: str, address: str) -> Attempt:
+    """Count an attempt from this network address, and say whether it is still allowed."""
+    slot = int(clock.now().timestamp()) // (MINUTES * 60)
+    dialect = sqlite if database.sqlite else postgresql
+    with database.write() as connection:
+        key = _key_of_the_day(connection)
+        row = derived(key, f"{purpose}/{slot}/{prefix(address)}")
+        count = connection.execute(
+            dialect.insert(TABLE)
+            .values(id=row, day=clock.today(), count=1)
+            .on_conflict_do_update(index_elements=[TABLE.id], set_={"count": TABLE.count + 1})
+            .returning(TABLE.count)
+        ).scalar_one()
+    return Attempt(database, row, count <= TRIES)
+
+
+def prefix(address: str) -> str:
+    """The part of the network an address is in: the address itself, or its IPv6 /64."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def _key_of_the_day(connection: Connection) -> bytes:
+    today = clock.today()
+    found = connection.execute(FIND_KEY, {"today": today}).scalar()
+    if found is not None:
+        return bytes(found)
+    forget_before_today(connection)
+    key = secrets.token_bytes(32)
+    connection.execute(insert(KEYS).values(day=today, key=key))
+    return key
+
+
+def forget_before_today(connection: Connection) -> None:
+    """Delete the counts of earlier days and the keys that tied them to addresses."""
+    today = clock.today()
+    connection.execute(delete(TABLE).where(TABLE.day < today))
+    connection.execute(delete(KEYS).where(KEYS.day < today))

@@ -1,0 +1,258 @@
+"""How a page is made: its language bound once, its words said, its assets named, its headers strict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, request
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from portal.languages import LANGUAGES, Language, catalogue, is_draft, template
+from portal.questions import Message
+from portal.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+"""On every response, errors and static files included."""
+
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One language as the pages of a request speak it."""
+
+    language: Language
+    gettext: Callable[[str], str]
+    pgettext: Callable[[str, str], str]
+    ngettext: Callable[[str, str, int], str]
+    draft: bool
+
+
+@cache
+def voice(code: str) -> Voice:
+    words = catalogue(code).words
+    return Voice(LANGUAGES[code], words.gettext, words.pgettext, words.ngettext, is_draft(code))
+
+
+_voice: ContextVar[Voice] = ContextVar("voice")
+
+
+def settings() -> Settings:
+    """The settings of the portal that answers this request."""
+    return current_app.extensions["portal"].settings  # type: ignore[no-any-return]
+
+
+def bind(code: str | None = None) -> Voice:
+    """Speak a language in this request; without a code, the address's, else the first offered."""
+    if code is None:
+        code = request.path.split("/", 2)[1]
+    offered = settings().languages
+    spoken = voice(code if code in offered else offered[0])
+    _voice.set(spoken)
+    return spoken
+
+
+def spoken() -> Voice:
+    """The language bound for this request."""
+    return _voice.get()
+
+
+def bdi(words: str) -> Markup:
+    """Words of the landlord's or a person's, kept apart from the direction of the text around them."""
+    return Markup("<bdi>%s</bdi>") % words
+
+
+def phone(number: str) -> Markup:
+    """A telephone number that can be pressed, always written from left to right."""
+    digits = "".join(letter for letter in number if letter.isdigit() or letter == "+")
+    return Markup('<a href="tel:%s"><bdi dir="ltr">%s</bdi></a>') % (digits, number)
+
+
+def email(address: str) -> Markup:
+    """An email address that can be pressed, always written from left to right."""
+    return Markup('<a href="mailto:%s"><bdi dir="ltr">%s</bdi></a>') % (address, address)
+
+
+def filled(text: str, values: Iterable[tuple[str, Any]]) -> Markup:
+    """A translated text with its placeholders filled: plain words isolated, markup as it is."""
+    return escape(text) % {name: _value(value) for name, value in values}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Message):
+        return said(value)
+    return bdi(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def said(message: Message) -> str:
+    """A message in the request's language, fit for a page."""
+    if message.values:
+        return filled(template(message, spoken().language.code), message.values)
+    if message.context is None and message.plural is None and message.catalogue == "public":
+        return spoken().gettext(message.id)
+    return template(message, spoken().language.code)
+
+
+def translated(id: str, **values: Any) -> str:
+    """_() of the templates."""
+    text = spoken().gettext(id)
+    return filled(text, values.items()) if values else text
+
+
+def translated_in(context: str, id: str, **values: Any) -> str:
+    """_in() of the templates."""
+    text = spoken().pgettext(context, id)
+    return filled(text, values.items()) if values else text
+
+
+def translated_many(id: str, plural: str, number: int, **values: Any) -> str:
+    """_many() of the templates."""
+    return filled(spoken().ngettext(id, plural, number), (("number", number), *values.items()))
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """The built assets: plain name -> name with its hash."""
+    content: dict[str, Any] = json.loads((STATIC / "manifest.json").read_text("utf-8"))
+    return content
+
+
+def asset(name: str) -> str:
+    """The address of a built asset."""
+    return f"/static/{manifest()[name]}"
+
+
+def language_links(rest: str) -> list[dict[str, Any]]:
+    """The same page in every offered language."""
+    here = spoken().language.code
+    return [
+        {
+            "code": code,
+            "href": f"/{code}/{rest}",
+            "endonym": LANGUAGES[code].endonym,
+            "tag": LANGUAGES[code].lang,
+            "direction": LANGUAGES[code].direction,
+            "current": code == here,
+        }
+        for code in settings().languages
+    ]
+
+
+def render(name: str, rest: str = "", status: int = 200, **values: Any) -> Response:
+    """A page in the bound language. `rest` is its address after the language."""
+    now = spoken()
+    html = current_app.jinja_env.get_template(name).render(
+        voice=now,
+        language=now.language,
+        code=now.language.code,
+        settings=settings(),
+        rest=rest,
+        **values,
+    )
+    response = Response(html, status, mimetype="text/html")
+    response.headers["Content-Language"] = now.language.lang
+    return response
+
+
+def strict(response: Response) -> Response:
+    """The headers that every response carries; pages are not kept by anybody."""
+    response.headers.extend(HEADERS)
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if settings().https:
+        response.headers["Strict-Transport-Security"] = HSTS
+    return response
+
+
+def cookie_name(name: str) -> str:
+    """A cookie bound to this host where the portal is served by https."""
+    return f"__Host-{name}" if settings().https else name
+
+
+def set_cookie(response: Response, name: str, value: str, minutes: int | None = None) -> None:
+    """Give the browser a cookie that scripts cannot read; without minutes it ends with the browser."""
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=minutes * 60 if minutes else None,
+        path="/",
+        secure=settings().https,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def cookie(name: str) -> str | None:
+    return request.cookies.get(cookie_name(name))
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(
+        cookie_name(name), path="/", secure=settings().https, httponly=True, samesite="Lax"
+    )
+
+
+def redirect(place: str) -> Response:
+    """303: the browser fetches the place with GET."""
+    return Response(status=303, headers={"Location": place})
+
+
+def prepare(app: Flask) -> None:
+    """Give the templates their words and names, and every response its headers."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.auto_reload = False
+    environment.globals.update(
+        _=translated,
+        _in=translated_in,
+        _many=translated_many,
+        say=said,
+        bdi=bdi,
+        phone=phone,
+        email=email,
+        asset=asset,
+        language_links=language_links,
+        csrf_token=generate_csrf,
+    )
+    environment.globals["ui"] = environment.get_template("components.html").module
+    app.before_request(_bind_address_language)
+    app.after_request(strict)
+
+
+def _bind_address_language() -> None:
+    """Speak the address's language; one that is not offered is an address that does not exist."""
+    bind()
+    language = (request.view_args or {}).get("language")
+    if language is not None and language not in settings().languages:
+        abort(404)

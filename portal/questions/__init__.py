@@ -1,0 +1,54 @@
+"""The kernel: what a question, an option, an answer and a form are.
+
+It knows neither Flask nor SQLAlchemy and imports nothing of the portal's. A question is written
+once, as a value; the web page, the paper, the checks, the stored row, the codebook and the counts
+are derived from it.
+"""
+
+from portal.questions.answers import Answer, Answers
+from portal.questions.conditions import AnyOf, Each, If, Unless
+from portal.questions.form import Form, Page
+from portal.questions.groups import Group
+from portal.questions.kinds import (
+    Choice,
+    Date,
+    DefinitionError,
+    Notice,
+    Number,
+    Option,
+    Problem,
+    Question,
+    Reader,
+    Register,
+    Text,
+    Time,
+    Worded,
+)
+from portal.questions.messages import Message, as_written
+
+__all__ = [
+    "Answer",
+    "Answers",
+    "AnyOf",
+    "Choice",
+    "Date",
+    "DefinitionError",
+    "Each",
+    "Form",
+    "Group",
+    "If",
+    "Message",
+    "Notice",
+    "Number",
+    "Option",
+    "Page",
+    "Problem",
+    "Question",
+    "Reader",
+    "Register",
+    "Text",
+    "Time",
+    "Unless",
+    "Worded",
+    "as_written",
+]

@@ -1,0 +1,122 @@
+"""What a form's stored answers mean: rows to keep, the codebook, and the kinds of missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from portal.questions.answers import Answer, Answers, said
+from portal.questions.conditions import AnyOf, Condition, If, Unless
+from portal.questions.form import Form
+from portal.questions.kinds import Choice, Notice, Register
+
+SEALED = "_sealed"
+"""Stored in place of personal words, which are kept apart and encrypted."""
+SKIPPED = "_skipped"
+NOT_ASKED = "_not_asked"
+OPTED_OUT = "_opted_out"
+
+KINDS_OF_MISSING = {
+    NOT_ASKED: "the answers before it did not lead to this question, or it was not in use",
+    OPTED_OUT: "the person did not want to answer the form",
+    SKIPPED: "asked and left blank",
+    "_illegible": "on paper: could not be read",
+    "_multiple": "on paper: several ticks where one was asked for; the codes ticked follow",
+    "_refused": "the person refused this question",
+    SEALED: "answered in the person's own words, which are sealed and not part of this file",
+}
+
+COLUMNS = (
+    "form",
+    "edition",
+    "page",
+    "question",
+    "variant",
+    "kind",
+    "text",
+    "asked",
+    "by",
+    "personal",
+    "register",
+    "number",
+    "code",
+    "label",
+    "parent",
+    "standards",
+)
+
+
+def stored(form: Form, answers: Answers) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """What to keep of these answers: codes that may be counted, and personal words to be sealed."""
+    plain: dict[str, list[str]] = {}
+    personal: dict[str, list[str]] = {}
+    for question, answer in form.reached(answers):
+        if isinstance(question, Notice):
+            continue
+        if question.personal and said(answer):
+            plain[question.key] = [SEALED]
+            personal[question.key] = list(answer)
+        else:
+            plain[question.key] = list(answer)
+    return plain, personal
+
+
+def opted_out(form: Form, plain: Mapping[str, list[str]]) -> bool:
+    """Whether these stored answers end at the choice not to take part."""
+    questions = (question for question in form.questions if isinstance(question, Choice))
+    return any(question.opts_out(tuple(plain.get(question.key, ()))) for question in questions)
+
+
+def cells(form: Form, plain: Mapping[str, list[str]]) -> Iterator[tuple[str, Answer]]:
+    """Each question's key with its stored answer, or with the kind of missing."""
+    missing = OPTED_OUT if opted_out(form, plain) else NOT_ASKED
+    for question in form.questions:
+        if isinstance(question, Notice):
+            continue
+        if question.key not in plain:
+            yield question.key, (missing,)
+        else:
+            yield question.key, tuple(plain[question.key]) or (SKIPPED,)
+
+
+def codebook(form: Form) -> Iterator[tuple[str, ...]]:
+    """The codebook of an edition: one row per question, and one per option under it (English)."""
+    numbers = {key: page.number for page in form.pages for key in page.keys}
+    for question in form.questions:
+        register = ""
+        options = question.known if isinstance(question, Choice) else ()
+        if isinstance(question, Choice) and isinstance(question.options, Register):
+            register = question.options.key
+        start = (form.key, form.edition, str(numbers[question.key]), question.key, question.variant)
+        many = " many" if isinstance(question, Choice) and question.many else ""
+        yield (
+            *start,
+            question.kind + many,
+            question.text.id,
+            " and ".join(in_words(condition) for condition in question.asked),
+            question.by,
+            "yes" if question.personal else "",
+            register,
+            *("",) * 5,
+        )
+        for option in options:
+            assert isinstance(question, Choice)
+            yield (
+                *start,
+                *("",) * 4,
+                *("", ""),
+                question.number(option.code),
+                option.code,
+                option.text.id,
+                option.parent or "",
+                " ".join(f"{name}={code}" for name, code in option.standards.items()),
+            )
+
+
+def in_words(condition: Condition) -> str:
+    """A condition as the codebook and the paper state it."""
+    if isinstance(condition, AnyOf):
+        return "(" + " or ".join(in_words(one) for one in condition.conditions) + ")"
+    if isinstance(condition, If | Unless):
+        codes = "|".join(sorted(condition.codes)) or "answered"
+        return f"{condition.key} {'is' if isinstance(condition, If) else 'is not'} {codes}"
+    raise TypeError(f"no words for {condition!r}")

@@ -1,0 +1,204 @@
+"""A form: its questions in printed order, and the way that answers lead through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from portal.questions.answers import Answer, Answers, marked
+from portal.questions.groups import Part, Registers, laid_out
+from portal.questions.kinds import Choice, Date, DefinitionError, Notice, Question, check_question
+from portal.questions.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is asked at once. Its number is its place in the whole form."""
+
+    number: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One edition of a form. As defined it holds every variant; `here()` gives the form in use."""
+
+    key: str
+    edition: str
+    address: str
+    """The word for it in web addresses: neutral, since history stays on a shared computer."""
+    title: Message
+    purpose: Message
+    """One sentence under its link on the start page."""
+    intro: tuple[Message, ...] = ()
+    """What its first page says: what it is for, who sees it, that it is optional."""
+    thanks: tuple[Message, ...] = ()
+    """What its last page says: what happens next."""
+    parts: tuple[Part, ...]
+    anonymous: bool = True
+    draft_idle: timedelta = timedelta(hours=24)
+    """How long an unfinished form waits for its person."""
+    registers: Registers = field(default_factory=dict, hash=False)
+    questions: tuple[Question, ...] = field(init=False, repr=False)
+    pages: tuple[Page, ...] = field(init=False, repr=False)
+    details: Mapping[str, Choice] = field(init=False, repr=False, hash=False, compare=False)
+    """For a choice whose answer narrows a later one: that one."""
+
+    def __post_init__(self) -> None:
+        self._use(laid_out(self.parts, self.registers))
+        object.__setattr__(self, "pages", _pages(self.questions))
+        _check(self.questions)
+
+    def _use(self, questions: tuple[Question, ...]) -> None:
+        choices = (question for question in questions if isinstance(question, Choice))
+        object.__setattr__(self, "questions", questions)
+        object.__setattr__(self, "details", {choice.narrow: choice for choice in choices if choice.narrow})
+
+    def here(
+        self,
+        variants: Mapping[str, str] | None = None,
+        registers: Registers | None = None,
+        *,
+        office: bool = False,
+    ) -> Form:
+        """The form in use: one variant of each question, these registers, with or without office questions.
+
+        A question's variant is the one that `variants` names for its key, else the first that is not
+        `off`; "off" leaves it out. Page numbers stay those of the whole form.
+        """
+        whole = replace(self, registers=registers) if registers is not None else self
+        wanted = variants or {}
+        offered: dict[str, list[Question]] = {}
+        for one in whole.questions:
+            offered.setdefault(one.key, []).append(one)
+        for key, name in wanted.items():
+            if name != "off" and name not in {question.variant for question in offered.get(key, [])}:
+                raise DefinitionError(f"{self.key}: {key} has no variant {name!r}")
+        chosen = tuple(
+            question
+            for choices in offered.values()
+            if (question := _variant(choices, wanted)) and (office or question.by == "anyone")
+        )
+        form = replace(whole)
+        form._use(chosen)
+        return form
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """The variant of each question that has one, as this form uses it: what a submission stores."""
+        return {question.key: question.variant for question in self.questions if question.variant}
+
+    def question(self, key: str) -> Question | None:
+        return next((question for question in self.questions if question.key == key), None)
+
+    def reached(self, answers: Answers) -> Iterator[tuple[Question, Answer]]:
+        """The questions these answers lead to, each with its answer; anything else is dropped."""
+        kept: dict[str, Answer] = {}
+        for question in self.questions:
+            if not all(condition.holds(kept) for condition in question.asked):
+                continue
+            answer = answers.get(question.key, ())
+            if isinstance(question, Choice):
+                answer = self._agreeing(question, answer, kept, answers)
+            kept[question.key] = answer
+            yield question, answer
+            if isinstance(question, Choice) and question.opts_out(answer):
+                return
+
+    def _agreeing(self, question: Choice, answer: Answer, kept: Answers, answers: Answers) -> Answer:
+        """A group left blank is its detail's parent; a detail of another group is dropped."""
+        if not answer and question.key in self.details:
+            detail = self.details[question.key]
+            parents = detail.parents(answers.get(detail.key, ()))
+            return tuple(option.code for option in question.known if option.code in parents)
+        if question.narrow and kept.get(question.narrow) and not marked(answer):
+            parents = question.parents(answer)
+            return answer if parents <= set(kept[question.narrow]) else ()
+        return answer
+
+    def kept(self, answers: Answers) -> dict[str, Answer]:
+        """The answers that count: of reached questions only."""
+        return {
+            question.key: answer
+            for question, answer in self.reached(answers)
+            if not isinstance(question, Notice)
+        }
+
+    def asked_on(self, page: Page, answers: Answers) -> tuple[Question, ...]:
+        """The questions of a page that these answers lead to."""
+        return tuple(question for question, _ in self.reached(answers) if question.key in page.keys)
+
+    def page(self, number: int) -> Page | None:
+        return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
+
+    def next_page(self, answers: Answers) -> Page | None:
+        """The page of the first reached question not yet put to the person; None leads to the check page.
+
+        An answer that a later change made void counts as not yet put.
+        """
+        for question, answer in self.reached(answers):
+            if question.key not in answers or (answers[question.key] and not answer):
+                return next(page for page in self.pages if question.key in page.keys)
+        return None
+
+    def page_before(self, page: Page | None, answers: Answers) -> Page | None:
+        """The page that led to this one (None for the check page); None when it is the first."""
+        reached = {question.key for question, _ in self.reached(answers)}
+        earlier = self.pages if page is None else self.pages[: page.number - 1]
+        return next((one for one in reversed(earlier) if not reached.isdisjoint(one.keys)), None)
+
+
+def _variant(choices: list[Question], wanted: Mapping[str, str]) -> Question | None:
+    name = wanted.get(choices[0].key)
+    if name == "off":
+        return None
+    if name is not None:
+        return next(question for question in choices if question.variant == name)
+    return next((question for question in choices if not question.off), None)
+
+
+def _pages(questions: tuple[Question, ...]) -> tuple[Page, ...]:
+    pages: list[list[str]] = []
+    for question in questions:
+        if pages and (question.beside or question.key in pages[-1]):
+            pages[-1].append(question.key)
+        elif not any(question.key in page for page in pages):
+            pages.append([question.key])
+    return tuple(Page(number, tuple(dict.fromkeys(keys))) for number, keys in enumerate(pages, start=1))
+
+
+def _check(questions: tuple[Question, ...]) -> None:
+    """Refuse a form whose branching or pages could not work."""
+    before: dict[str, Question] = {}
+    page: set[str] = set()
+    for question in questions:
+        check_question(question)
+        again = before.get(question.key)
+        if again and (not question.variant or again.variant == question.variant):
+            raise DefinitionError(f"{question.key}: asked twice; variants need different names")
+        if not question.beside and not again:
+            page = set()
+        for condition in question.asked + tuple(other.when for other in question.worded):
+            for key in condition.keys():
+                if key not in before or key == question.key:
+                    raise DefinitionError(f"{question.key}: {key} is not an earlier question")
+                if key in page:
+                    raise DefinitionError(f"{question.key}: {key} is on the same page (a reveal)")
+                if question.by == "anyone" and before[key].by == "office":
+                    raise DefinitionError(f"{question.key}: {key} is asked only of staff")
+        _check_pointers(question, before)
+        page.add(question.key)
+        before.setdefault(question.key, question)
+
+
+def _check_pointers(question: Question, before: Mapping[str, Question]) -> None:
+    if isinstance(question, Choice) and question.narrow:
+        group = before.get(question.narrow)
+        if not isinstance(group, Choice):
+            raise DefinitionError(f"{question.key}: {question.narrow} is not an earlier choice")
+        codes = {option.code for option in group.known}
+        if not {option.parent for option in question.known if option.parent} <= codes:
+            raise DefinitionError(f"{question.key}: a parent is no option of {question.narrow}")
+    if isinstance(question, Date) and question.after and not isinstance(before.get(question.after), Date):
+        raise DefinitionError(f"{question.key}: {question.after} is not an earlier date")

@@ -1,0 +1,60 @@
+"""What people type, made safe to keep: any script's digits, no invisible control characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+Typed = Mapping[str, Sequence[str]]
+"""The fields of one page as they were typed: field name -> values."""
+
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def first(typed: Typed, field: str) -> str:
+    """The only value of a field, as typed; nothing when it was not sent."""
+    values = typed.get(field, ())
+    return values[0] if values else ""
+
+
+def clean_words(text: str, *, lines: bool = False) -> str:
+    """Words fit to store: NFC, trimmed, without control characters or bidi overrides.
+
+    Joiners (U+200C, U+200D) stay, since Persian, Hindi and Bengali spell with them. Leading
+    underscores go: nobody can type a mark such as `_refused`.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not lines:
+        text = text.replace("\n", " ")
+    kept = (letter for letter in text if _storable(letter))
+    return unicodedata.normalize("NFC", "".join(kept)).strip().lstrip("_").strip()
+
+
+def _storable(letter: str) -> bool:
+    if letter in BIDI_CONTROLS:
+        return False
+    point = ord(letter)
+    if point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:  # noncharacters
+        return False
+    return letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs")
+
+
+def western_digits(text: str) -> str:
+    """The same text with every Unicode decimal digit as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number someone typed, in any digits, with or without separators; None if it is none."""
+    digits = re.sub(r"[\s,\u066c\u00a0\u202f]", "", western_digits(clean_words(text)))
+    if not digits.isascii() or not re.fullmatch(r"-?[0-9]{1,15}", digits):
+        return None
+    return int(digits)
+
+
+def folded(word: str) -> str:
+    """A word as month names are compared: no case, no dots, one form of each letter."""
+    return unicodedata.normalize("NFKC", clean_words(word)).casefold().replace(".", "").replace("\u200c", "")

@@ -1,0 +1,89 @@
+"""Running the portal: gunicorn with our settings, our logs, and a hand that tidies up once an hour."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from portal import create_app, logs
+from portal.database import Busy, Database
+from portal.keeping import delete_what_has_had_its_time
+from portal.sealing import KeyRing
+from portal.settings import Settings
+
+TIDY_SECONDS = 3600
+
+log = logging.getLogger("portal")
+
+
+class QuietLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own words name addresses and paths of requests: they go through our form of line."""
+
+    def setup(self, cfg: Any) -> None:
+        logs.to_stderr()
+        self.error_log = logging.getLogger("gunicorn.error")
+        self.error_log.setLevel(logging.WARNING)
+        self.access_log = logging.getLogger("gunicorn.access")
+        self.access_log.disabled = True
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        return None
+
+
+def open_portal(settings: Settings) -> Flask:
+    """The application with its own connections: each worker calls this for itself."""
+    return create_app(
+        settings, Database(settings.database_url, pool=settings.threads), KeyRing.load(settings.key_file)
+    )
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn for one portal. SIGTERM lets requests that are under way finish."""
+
+    def __init__(self, settings: Settings, bind: str) -> None:
+        self.settings = settings
+        self.bind = bind
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": self.bind,
+            "workers": self.settings.workers,
+            "threads": self.settings.threads,
+            "worker_class": "gthread",
+            "logger_class": QuietLogger,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 5,
+            "limit_request_line": 4094,
+            "forwarded_allow_ips": "*" if self.settings.proxies else "127.0.0.1",
+            "post_fork": self.start_tidying,
+            "worker_tmp_dir": "/dev/shm" if self.settings.workers else None,
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return open_portal(self.settings)
+
+    def start_tidying(self, server: Any, worker: Any) -> None:
+        threading.Thread(target=tidy, args=(self.settings,), daemon=True).start()
+
+
+def tidy(settings: Settings) -> None:
+    """Once an hour, delete what has had its time. A failure is logged and tried again an hour later."""
+    database = Database(settings.database_url, pool=1)
+    ring = KeyRing.load(settings.key_file)
+    rest = threading.Event()
+    while not rest.wait(TIDY_SECONDS):
+        try:
+            delete_what_has_had_its_time(database, ring, settings)
+        except (Busy, OSError) as error:
+            log.error("tidying failed", extra={"kind": type(error).__name__})
