@@ -42,7 +42,7 @@ LANGUAGES: dict[str, Language] = {
     for language in (
         Language("en", "English", "English"),
         Language("ur", "اردو", "Urdu"),
-        Language("pa", "ਪੰਜਾਬੀ", "Punjabi", tag="pa-Guru"),
+        Language("pa", "ਪੰਜਾਬੀ", "Punjabi"),
         Language("hi", "हिन्दी", "Hindi"),
         Language("bn", "বাংলা", "Bengali"),
         Language("ar", "العربية", "Arabic"),
@@ -76,7 +76,7 @@ def catalogue(code: str, name: Catalogue = "public") -> Said:
     if not path.exists():
         return Said(gettext.NullTranslations(), "")
     with path.open("rb") as lines:
-        messages = read_po(lines, locale=code)
+        messages = read_po(lines, locale=LANGUAGES[code].locale or code)
     compiled = io.BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)
@@ -118,12 +118,16 @@ def template(message: Message, code: str) -> str:
     return words.gettext(message.id)
 
 
+OTHER_MONTHS = {"ar": ("ar_SY", "ar_DZ", "ar_MA"), "fa": ("fa_AF",)}
+"""Locales of one language whose countries name the months otherwise."""
+
+
 @cache
 def months(code: str) -> Mapping[str, int]:
     """Month names, whole and short, in a language and in English, folded as people type them."""
     names: dict[str, int] = {}
-    language = LANGUAGES.get(code)
-    for locale in (Locale.parse("en"), Locale.parse(language.locale or code if language else "en")):
+    own = LANGUAGES[code].locale or code
+    for locale in map(Locale.parse, ("en", own, *OTHER_MONTHS.get(code, ()))):
         for context in locale.months.values():
             for width in ("wide", "abbreviated"):
                 for number, name in context.get(width, {}).items():

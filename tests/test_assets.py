@@ -13,10 +13,10 @@ from typing import Any
 import brotli
 import pytest
 from jinja2 import Environment, FileSystemLoader
-from machine import chromium
 from playwright.sync_api import Page, Playwright, Route
 
 from portal.pages import HEADERS
+from tests.machine import chromium
 
 PORTAL = Path(__file__).parent.parent / "portal"
 ASSETS, STATIC, TEMPLATES = PORTAL / "assets", PORTAL / "static", PORTAL / "templates"

@@ -29,9 +29,10 @@ Channel = Literal["web", "paper", "phone", "outreach"]
 TABLE = Submission
 DRAFT = Draft
 ADD = {
-    True: sqlite.insert(TABLE).on_conflict_do_nothing(),
-    False: postgresql.insert(TABLE).on_conflict_do_nothing(),
+    True: sqlite.insert(TABLE).on_conflict_do_nothing().returning(TABLE.id),
+    False: postgresql.insert(TABLE).on_conflict_do_nothing().returning(TABLE.id),
 }
+"""RETURNING tells whether a row was added: the count of an INSERT is not kept on every driver."""
 FIND_SENT = select(TABLE.said).where(TABLE.idempotency == bindparam("idempotency"))
 DROP_DRAFT = delete(DRAFT).where(DRAFT.id == bindparam("row"), DRAFT.version == bindparam("seen"))
 WITHDRAW = delete(TABLE).where(TABLE.receipt == bindparam("receipt"))
@@ -76,7 +77,7 @@ def submit(database: Database, ring: KeyRing, arrival: Arrival) -> Result:
     """Store a submission in one transaction; on STORED, code_for(ring, token) is its receipt."""
     row = _row(ring, arrival)
     with database.write() as connection:
-        added = connection.execute(ADD[database.sqlite], row).rowcount == 1
+        added = connection.execute(ADD[database.sqlite], row).first() is not None
         if not added:
             before = connection.execute(FIND_SENT, {"idempotency": row["idempotency"]}).first()
             if before is None:

