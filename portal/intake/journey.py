@@ -109,13 +109,24 @@ def question(language: str, address: str, number: int) -> Response:
 def answer(language: str, address: str, number: int) -> Response:
     form = form_at(address)
     page = form.page(number) or abort(404)
-    wish = request.form.get("go", "next")
+    wish = wished("next")
     if wish == "clear":
         return clear(form)
     try:
         return _take(form, page, wish)
     except Busy:
         return put_again(form, page, BUSY, 503)
+
+
+def wished(otherwise: str) -> str:
+    """What the pressed button asks for; a press of Enter presses none."""
+    return "language" if "language" in request.form else request.form.get("go", otherwise)
+
+
+def wished_language() -> str:
+    """The language that was pressed, if it is offered, else the one of the page."""
+    code = request.form.get("language", "")
+    return code if settings().language(code) else spoken().language.code
 
 
 def _take(form: Form, page: Page, wish: str) -> Response:
@@ -169,9 +180,7 @@ def _next_place(form: Form, page: Page, answers: Answers, wish: str) -> str:
         before = form.page_before(page, answers)
         return place(form, before) if before else f"/{spoken().language.code}/{form.address}"
     if wish == "language":
-        code = request.form.get("language", "")
-        spoken_next = code if settings().language(code) else spoken().language.code
-        return f"/{spoken_next}/{form.address}/{page.number}"
+        return f"/{wished_language()}/{form.address}/{page.number}"
     return place(form, form.next_page(answers))
 
 
@@ -329,12 +338,11 @@ def check_page(form: Form, draft: Draft, notice: Message | None = None, status: 
 @blueprint.post("/<language>/<address>/check")
 def send(language: str, address: str) -> Response:
     form = form_at(address)
-    wish = request.form.get("go", "send")
+    wish = wished("send")
     if wish == "clear":
         return clear(form)
     if wish == "language":
-        code = request.form.get("language", "")
-        return redirect(f"/{code if settings().language(code) else language}/{address}/check")
+        return redirect(f"/{wished_language()}/{address}/check")
     secret = cookie(cookie_of(form))
     draft = open_draft(form)
     if draft is None:
@@ -428,9 +436,8 @@ CLEARED = _("Nothing of what you typed is left on this device or with us, apart 
 @blueprint.post("/<language>/<address>/sent")
 def written_down(language: str, address: str) -> Response:
     form = form_at(address)
-    if request.form.get("go") == "language":
-        code = request.form.get("language", "")
-        return redirect(f"/{code if settings().language(code) else language}/{address}/sent")
+    if wished("finish") == "language":
+        return redirect(f"/{wished_language()}/{address}/sent")
     return clear(form)
 
 
