@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from portal.languages import LANGUAGES
@@ -106,66 +106,65 @@ class Settings:
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings that this environment and its portal.toml give. Raises SettingsError."""
     data = Path(environ.get("PORTAL_DATA") or ".portal").absolute()
-    file = Path(environ.get("PORTAL_CONFIG") or data / "portal.toml")
+    named = environ.get("PORTAL_CONFIG")
+    file = Path(named or data / "portal.toml")
     given: dict[str, Any] = {}
     if file.exists():
         try:
             given = tomllib.loads(file.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             raise SettingsError(f"{file.name} cannot be read: {error}") from error
-    elif "PORTAL_CONFIG" in environ:
+    elif named:
         raise SettingsError(f"PORTAL_CONFIG names {file}, which does not exist")
     if environ.get("PORTAL_ADDRESS"):
         given["address"] = environ["PORTAL_ADDRESS"]
     elif "address" not in given:
-        given["address"] = f"http://127.0.0.1:{_port(environ.get('PORT', '8000'))}"
+        given["address"] = f"http://127.0.0.1:{_port(environ.get('PORT') or '8000')}"
     if environ.get("PORTAL_DATABASE"):
         given["database"] = environ["PORTAL_DATABASE"]
-    return from_values({**given, "data": data})
+    return from_values(data, given)
 
 
-def from_values(given: Mapping[str, Any]) -> Settings:
+def from_values(data: Path, given: Mapping[str, Any]) -> Settings:
     """Settings from the values of a portal.toml. Raises SettingsError for a name or type not known."""
-    known = {one.name: one for one in fields(Settings)}
+    if "data" in given:
+        raise SettingsError("portal.toml: the data folder is named by PORTAL_DATA, not here")
+    kinds = get_type_hints(Settings)
     for name in given:
-        if name not in known:
+        if name not in kinds:
             raise SettingsError(f"portal.toml: there is no setting {name!r}")
-    values = dict(given)
-    values["offices"] = tuple(_entry(Office, "offices", one) for one in given.get("offices", ()))
-    values["collections"] = tuple(
-        _entry(CollectionEntry, "collections", one) for one in given.get("collections", ())
-    )
-    for name in ("languages", "return_to"):
-        if name in values:
-            values[name] = tuple(values[name])
-    for name, kind in (
-        ("proxies", int),
-        ("workers", int),
-        ("threads", int),
-        ("keep_equality_years", int),
-        ("demo", bool),
-        ("organisation", str),
-        ("phone", str),
-        ("address", str),
-        ("brand", str),
-    ):
-        if name in values and type(values[name]) is not kind:
-            raise SettingsError(f"portal.toml: {name} must be {_kind_in_words(kind)}")
-    return Settings(**values)
+    return Settings(data=data, **{name: _taken(name, kinds[name], value) for name, value in given.items()})
 
 
-def _kind_in_words(kind: type) -> str:
-    return {int: "a whole number", bool: "true or false", str: "text in quotes"}[kind]
+IN_WORDS = {int: "a whole number", bool: "true or false", str: "text in quotes"}
+
+
+def _taken(name: str, kind: Any, given: Any) -> Any:
+    """A value of portal.toml in the type of its field. Raises SettingsError."""
+    if kind in IN_WORDS:
+        if type(given) is not kind:
+            raise SettingsError(f"portal.toml: {name} must be {IN_WORDS[kind]}")
+        return given
+    if kind == Mapping[str, str]:
+        if not isinstance(given, dict):
+            raise SettingsError(f"portal.toml: {name} must be a table, [{name}]")
+        return {key: _taken(f"{key} in [{name}]", str, value) for key, value in given.items()}
+    if not isinstance(given, list):
+        raise SettingsError(f"portal.toml: {name} must be a list")
+    member = get_args(kind)[0]
+    if member is str:
+        return tuple(_taken(f"each of {name}", str, one) for one in given)
+    return tuple(_entry(member, name, one) for one in given)
 
 
 def _entry(kind: type[Any], name: str, given: Any) -> Any:
-    known = {one.name for one in fields(kind)}
-    if not isinstance(given, dict) or not set(given) <= known:
-        raise SettingsError(f"portal.toml: each of {name} takes only {', '.join(sorted(known))}")
-    try:
-        return kind(**given)
-    except TypeError as error:
-        raise SettingsError(f"portal.toml: {name} lacks something: {error}") from error
+    kinds = get_type_hints(kind)
+    if not isinstance(given, dict) or not set(given) <= set(kinds):
+        raise SettingsError(f"portal.toml: each of {name} takes only {', '.join(sorted(kinds))}")
+    for one in fields(kind):
+        if one.default is MISSING and one.name not in given:
+            raise SettingsError(f"portal.toml: each of {name} needs {one.name}")
+    return kind(**{key: _taken(f"{key} of {name}", kinds[key], value) for key, value in given.items()})
 
 
 def _port(text: str) -> int:
@@ -175,13 +174,7 @@ def _port(text: str) -> int:
 
 
 def _check(settings: Settings) -> None:
-    parts = urlsplit(settings.address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise SettingsError('address must look like "https://portal.example.org", without a path')
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise SettingsError(
-            f"address {settings.address} is not https: answers would cross the network in the clear"
-        )
+    _check_address(settings.address)
     if not settings.organisation.strip() or not settings.phone.strip():
         raise SettingsError("organisation and phone must be given: every page names them")
     if not settings.languages or len(set(settings.languages)) != len(settings.languages):
@@ -201,6 +194,23 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
     if min(settings.workers, settings.threads) < 1 or settings.proxies < 0:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
+    if not 1 <= settings.keep_equality_years <= 100:
+        raise SettingsError("keep_equality_years must be from 1 to 100")
+    if settings.bsl and not settings.bsl.startswith("https://"):
+        raise SettingsError('bsl must look like "https://host/path"')
+    if settings.database and not re.match(
+        r"sqlite:///(?!:memory:)[^?]|postgresql(\+psycopg)?://", settings.database
+    ):
+        raise SettingsError(
+            'database must look like "postgresql://user:password@host/name" or "sqlite:////folder/file"'
+        )
+
+
+def _check_address(address: str) -> None:
+    if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?", address):
+        raise SettingsError('address must look like "https://portal.example.org", without a path')
+    if address.startswith("http:") and urlsplit(address).hostname not in LOOPBACK:
+        raise SettingsError(f"address {address} is not https: answers would cross the network in the clear")
 
 
 def contrast_with_white(colour: str) -> float:

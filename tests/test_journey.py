@@ -151,7 +151,10 @@ def test_a_stale_page_comes_again_with_what_was_typed(visitor: Visitor) -> None:
     assert visitor.status == 400
     assert "Nothing is lost" in visitor.text
     assert visitor.typed("How would you describe your background?") == "Roma from Košice"
-    assert visitor.press("Continue").heading == "What is your legal marital or registered civil partnership status?"
+    assert (
+        visitor.press("Continue").heading
+        == "What is your legal marital or registered civil partnership status?"
+    )
 
 
 def test_a_stale_check_page_comes_again_and_can_be_sent(visitor: Visitor, database: Database) -> None:

@@ -16,6 +16,9 @@ from portal.settings import CollectionEntry
 FIND = select(Collection.name).where(Collection.code == bindparam("wanted"), Collection.active)
 
 
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
 class CollectionError(ValueError):
     """A collection cannot be kept as it is written; the text says why."""
 
@@ -37,7 +40,7 @@ def keep(database: Database, entries: Iterable[CollectionEntry]) -> int:
 
 
 def _checked(entry: CollectionEntry) -> CollectionEntry:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", entry.code):
+    if not CODE.fullmatch(entry.code):
         raise CollectionError(
             f"{entry.code!r}: a code has only a to z, 0 to 9 and hyphens, such as repairs-2026"
         )
@@ -50,6 +53,8 @@ def _checked(entry: CollectionEntry) -> CollectionEntry:
 
 def name_of(database: Database, code: str) -> str | None:
     """The name of a collection that takes answers; None if there is no such one."""
+    if not CODE.fullmatch(code):
+        return None
     with database.read() as connection:
         return connection.execute(FIND, {"wanted": code}).scalar()
 

@@ -82,7 +82,7 @@ def read(ring: KeyRing, settings: Settings, text: str) -> Invitation:
 def _allowed(settings: Settings, address: str) -> bool:
     """Whether an address lies under one of those that the landlord lists."""
     return (
-        bool(re.fullmatch(r"https://[A-Za-z0-9._~:/?&=%-]+", address))
+        bool(re.fullmatch(r"https://[A-Za-z0-9._~:/?&=-]+", address))
         and any(
             address == allowed
             or (address.startswith(allowed) and (allowed.endswith("/") or address[len(allowed)] in "/?"))

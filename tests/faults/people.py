@@ -1,0 +1,124 @@
+"""People who fill in the equality form, most of them the shortest way, and what should be stored of each."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+
+from portal.demo import invented
+from portal.forms import FORMS, current
+from portal.intake.receipts import DIGITS
+from portal.questions import Answer, Text
+from portal.questions.codebook import stored
+from tests.faults.browser import Browser, Fields, Page
+from tests.faults.places import Place
+
+ADDRESS = "about-you"
+COOKIE = f"draft-{ADDRESS}"
+FORM = current(FORMS)[ADDRESS].here()
+SPOKEN = ("en", "ur", "pa", "hi", "bn", "ar", "fa", "pl")
+WORDS = ("Kashmiri", "کشمیری", "می‌خواهم", "ਪੰਜਾਬੀ", "कोई और", "অন্য ভাষা", "Żółć", "𝒳 & <b>", "5 > 3", "'; --", "=1+1")
+PAGES = 100
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with a language and answers; `code` once the receipt was seen."""
+
+    language: str
+    answers: dict[str, Answer]
+    code: str = ""
+    sending: bool = False
+    """Between the first press on Send and the receipt."""
+    began_again: int = 0
+    """How often the portal had forgotten what was answered."""
+    secrets: list[str] = field(default_factory=list)
+    """The secret of each draft they ever had."""
+
+    @property
+    def plain(self) -> dict[str, list[str]]:
+        return stored(FORM, self.answers)[0]
+
+    @property
+    def personal(self) -> dict[str, list[str]]:
+        return stored(FORM, self.answers)[1]
+
+    def fields_of(self, page: Page) -> Fields:
+        """What this person sends of a page of questions."""
+        fields: Fields = [("csrf_token", page.field("csrf_token")), ("go", "next")]
+        asked = FORM.page(int(page.path.rpartition("/")[2]))
+        assert asked
+        for question in FORM.asked_on(asked, self.answers):
+            answer = self.answers.get(question.key, ())
+            for name, values in question.typed(answer).items():
+                fields += [(name, value) for value in values]
+        return fields
+
+
+def somebody(dice: random.Random, short: float) -> Person:
+    """A person; this share of them says no to the first question."""
+    language = dice.choice(SPOKEN)
+    if dice.random() < short:
+        return Person(language, {"equality_consent": ("no",)})
+    answers = invented(FORM, dice)
+    while answers["equality_consent"] != ("yes",):
+        answers = invented(FORM, dice)
+    for question in FORM.questions:
+        if isinstance(question, Text) and answers.get(question.key):
+            answers[question.key] = (" ".join(dice.choices(WORDS, k=3)),)
+    return Person(language, answers)
+
+
+def begin(person: Person, browser: Browser) -> Page:
+    """Open the form and press Start; the first page of questions."""
+    start = browser.insist("GET", f"/{person.language}/{ADDRESS}")
+    return browser.insist("POST", start.path, [("csrf_token", start.field("csrf_token"))])
+
+
+def answer_all(person: Person, browser: Browser) -> Page:
+    """Answer page by page, as far as the check page."""
+    page = begin(person, browser)
+    for _page in range(PAGES):
+        place = page.path.removeprefix(f"/{person.language}/{ADDRESS}")
+        if place == "/check":
+            person.secrets = [value for name, value in browser.given if name == COOKIE]
+            return page
+        if place == "":
+            person.began_again += 1
+            page = begin(person, browser)
+        else:
+            page = browser.insist("POST", page.path, person.fields_of(page))
+    raise AssertionError(f"still at {page.path}")
+
+
+def send_fields(page: Page) -> Fields:
+    return [("csrf_token", page.field("csrf_token")), ("said", page.field("said")), ("go", "send")]
+
+
+def send(person: Person, browser: Browser, page: Page) -> None:
+    """Press Send until the receipt is there, and keep its code."""
+    person.sending = True
+    page = browser.insist("POST", page.path, send_fields(page))
+    person.code = code_on(page)
+    person.sending = False
+
+
+def code_on(page: Page) -> str:
+    """The receipt code that a page shows."""
+    found = re.search(r'class="p-receipt__code" dir="ltr">(.*?)</p>', page.text)
+    assert found, f"no receipt on {page.path} ({page.status})"
+    code = re.sub(r"<[^>]*>|\s", "", found[1])
+    assert len(code) == DIGITS, code
+    return code
+
+
+def send_directly(place: Place, person: Person, token: bytes) -> None:
+    """Send a person's answers without the web: how a run fills a database quickly."""
+    from portal.intake.receipts import code_for
+    from portal.intake.submissions import Arrival, submit
+
+    ring = place.ring
+    with place.database() as database:
+        submit(database, ring, Arrival(FORM, person.answers, token, person.language, "web"))  # type: ignore
+    person.code = code_for(ring, token)
