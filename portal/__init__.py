@@ -45,6 +45,8 @@ LONGEST_POST = 128 * 1024
 def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Iterable[Form] = FORMS) -> Flask:
     """The web application for these settings, on this database, with these keys."""
     app = Flask("portal", static_folder=None)
+    # one address a page, and none that only redirects: Flask's own redirect page would be English
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.config.update(
         SECRET_KEY=ring.secret("session"),
         SESSION_COOKIE_NAME=f"{'__Host-' if settings.https else ''}session",

@@ -9,13 +9,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Table, create_engine, func, select, text
+from sqlalchemy import (
+    Connection,
+    MetaData,
+    NullPool,
+    Table,
+    TableClause,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.exc import DatabaseError
 
 from portal import clock
 from portal.database import Database, sqlite_module
-from portal.migrating import is_current, migrate, newest
+from portal.migrating import migrate, newest, revision
 from portal.tables import Base
 
 CHUNK = 1000
@@ -28,9 +42,13 @@ class BackupError(RuntimeError):
 
 
 def backup(database: Database, folder: Path, progress: Callable[[str, int], None]) -> Path:
-    """Write a copy into the folder, read it back, and return its path. Calls progress(table, rows)."""
-    if not is_current(database):
-        raise BackupError("the database needs `portal migrate` first")
+    """Write a copy into the folder, read it back, and return its path. Calls progress(table, rows).
+
+    The copy has the revision that the database has, which may be an older one.
+    """
+    at = revision(database)
+    if at is None:
+        raise BackupError("the database is empty: there is nothing to copy")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"portal-{clock.now():%Y-%m-%dT%H%M%SZ}.sqlite"
     beside = path.with_suffix(".part")
@@ -40,19 +58,20 @@ def backup(database: Database, folder: Path, progress: Callable[[str, int], None
     os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     copy = Database(f"sqlite:///{beside}", pool=1)
     try:
-        migrate(copy)
+        migrate(copy, at)
         with database.snapshot() as source:
-            counts = _copy(source, copy, progress)
+            counts = _copy(source, copy, _tables_of(copy), progress)
         verify(copy, counts)
         with copy.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+        copy.close()
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
     finally:
         copy.close()
-        for ending in (".lock", "-wal", "-shm"):
+        for ending in ("", ".lock", "-wal", "-shm"):
             Path(f"{beside}{ending}").unlink(missing_ok=True)
-    with beside.open("rb") as file:
-        os.fsync(file.fileno())
-    beside.replace(path)
     return path
 
 
@@ -60,28 +79,54 @@ def restore(path: Path, database: Database, progress: Callable[[str, int], None]
     """Fill an empty, migrated database from a copy; all of it or nothing."""
     if not path.is_file():
         raise BackupError(f"there is no file {path}")
-    source = create_engine(f"sqlite:///file:{path}?mode=ro&immutable=1&uri=true", module=sqlite_module())
+    address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+    source = create_engine(
+        "sqlite://", creator=lambda: sqlite_module().connect(address, uri=True), poolclass=NullPool
+    )
+    with source.connect() as reading:
+        if _revision_of_copy(reading, path) != newest():
+            raise BackupError("the copy was made by another version of the portal")
+        with database.read() as connection:
+            if any(_count(connection, table.name) for table in tables()):
+                raise BackupError("the database is not empty: restore into a new one")
+        counts = _copy(reading, database, tables(), progress)
+    verify(database, counts)
+
+
+def _revision_of_copy(connection: Connection, path: Path) -> str | None:
+    """The revision of a copy that is whole. Raises BackupError."""
     try:
-        with source.connect() as reading:
-            if MigrationContext.configure(reading).get_current_revision() != newest():
-                raise BackupError("the copy was made by another version of the portal")
-            with database.read() as connection:
-                if any(_count(connection, table) for table in tables()):
-                    raise BackupError("the database is not empty: restore into a new one")
-            counts = _copy(reading, database, progress)
-        verify(database, counts)
-    finally:
-        source.dispose()
+        found = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+        revision = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        raise BackupError(f"{path.name} is damaged, or not a safety copy") from error
+    if found != "ok":
+        raise BackupError(f"{path.name} is damaged: {found}")
+    return revision
 
 
 def tables() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if table.name not in NOT_KEPT]
 
 
-def _copy(source: Connection, target: Database, progress: Callable[[str, int], None]) -> dict[str, int]:
+def _tables_of(copy: Database) -> list[Table]:
+    """The tables as the copy's revision has them: before a migration, not as this version knows them."""
+    metadata = MetaData()
+
+    @event.listens_for(metadata, "column_reflect")
+    def on_any_database(inspector: Any, table: Table, column: Any) -> None:
+        column["type"] = column["type"].as_generic()
+
+    metadata.reflect(copy.engine)
+    return [table for table in metadata.sorted_tables if table.name not in NOT_KEPT | {"alembic_version"}]
+
+
+def _copy(
+    source: Connection, target: Database, kept: list[Table], progress: Callable[[str, int], None]
+) -> dict[str, int]:
     counts: dict[str, int] = {}
     with target.write() as writing:
-        for table in tables():
+        for table in kept:
             counts[table.name] = 0
             found = source.execution_options(yield_per=CHUNK).execute(
                 select(table).order_by(*table.primary_key)
@@ -108,8 +153,8 @@ def _continue_numbers(connection: Connection) -> None:
                 )
 
 
-def _count(connection: Connection, table: Table) -> int:
-    return connection.execute(select(func.count()).select_from(table)).scalar_one()
+def _count(connection: Connection, name: str) -> int:
+    return connection.execute(select(func.count()).select_from(TableClause(name))).scalar_one()
 
 
 def verify(database: Database, counts: dict[str, int]) -> None:
@@ -119,6 +164,6 @@ def verify(database: Database, counts: dict[str, int]) -> None:
             found = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
             if found != "ok":
                 raise BackupError(f"the copy is damaged: {found}")
-        for table in tables():
-            if _count(connection, table) != counts[table.name]:
-                raise BackupError(f"the copy of {table.name} is not complete")
+        for name, count in counts.items():
+            if _count(connection, name) != count:
+                raise BackupError(f"the copy of {name} is not complete")

@@ -55,8 +55,6 @@ def error_page(status: int) -> Response:
 def known(error: HTTPException) -> Response:
     """An error that somebody raised on purpose."""
     status = error.code or 500
-    if status < 400:
-        return Response(status=status, headers={"Location": error.get_response().headers["Location"]})
     page = error_page(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         page.headers["Allow"] = ", ".join(sorted(error.valid_methods))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from portal import clock
 from portal.database import Database
@@ -12,7 +12,7 @@ from portal.intake.drafts import Drafts
 from portal.intake.models import Submission
 from portal.intake.submissions import delete_received_before, place_of
 from portal.intake.throttles import forget_before_today
-from portal.sealing import KeyRing, KeyRingError, Purpose
+from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
 from portal.settings import Settings
 
 BATCH = 200
@@ -44,6 +44,12 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
+def holds_answers(database: Database) -> bool:
+    """Whether anything was sent that only the portal's own secrets can read or find again."""
+    with database.read() as connection:
+        return connection.execute(select(Submission.id).limit(1)).first() is not None
+
+
 def keys_in_use(database: Database) -> set[str]:
     """The names of the keys that stored words are sealed under."""
     with database.read() as connection:
@@ -54,10 +60,25 @@ def keys_in_use(database: Database) -> set[str]:
 
 
 def check_keys(database: Database, ring: KeyRing) -> None:
-    """Refuse to go on without a key that stored words need. Raises KeyRingError."""
+    """Refuse to go on without the keys that stored words need. Raises KeyRingError."""
     missing = keys_in_use(database) - ring.names()
     if missing:
         raise KeyRingError(f"the key file lacks {', '.join(sorted(missing))}: restore it from your safe copy")
+    for name in sorted(keys_in_use(database)):
+        with database.read() as connection:
+            row = connection.execute(SEALED_UNDER.where(Submission.key_name == name).limit(1)).first()
+        if row is not None:
+            _rewrapped(ring, row)
+
+
+def _rewrapped(ring: KeyRing, row: Row[str, bytes | None, str | None]) -> tuple[bytes, str]:
+    try:
+        return ring.rewrap(place_of(row.id), row.data_key, row.key_name)
+    except CannotOpen as error:
+        raise KeyRingError(
+            f"what is sealed under {row.key_name} does not open: the key file is that of another portal, "
+            "or the database is damaged. Restore them from your safe copies"
+        ) from error
 
 
 def rewrap_all(database: Database, ring: KeyRing, purpose: Purpose) -> int:
@@ -74,7 +95,7 @@ def rewrap_all(database: Database, ring: KeyRing, purpose: Purpose) -> int:
             return done
         changes = []
         for row in rows:
-            wrapped, after = ring.rewrap(place_of(row.id), row.data_key, row.key_name)
+            wrapped, after = _rewrapped(ring, row)
             changes.append({"row": row.id, "before": row.key_name, "wrapped": wrapped, "after": after})
         with database.write() as connection:
             connection.execute(REWRAP, changes)

@@ -17,6 +17,10 @@ LOCK = 7_264_901
 """Number of the PostgreSQL advisory lock under which one process migrates."""
 
 
+class MigrationError(RuntimeError):
+    """The database is of a version that this portal does not know; the text says which."""
+
+
 def migrations_folder() -> Path:
     """Where the migrations are: beside the package in a checkout, inside it when installed."""
     inside = Path(__file__).parent / "migrations"
@@ -49,13 +53,28 @@ def is_current(database: Database) -> bool:
 
 
 def migrate(database: Database, to: str = "head") -> None:
-    """Upgrade (or go back) in one transaction, one process at a time: whole or not at all."""
+    """Upgrade (or go back) in one transaction, one process at a time: whole or not at all.
+
+    Raises MigrationError.
+    """
     with database.write() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
         current = MigrationContext.configure(connection).get_current_revision()
+        _check_known(current, to)
         going_back = to == "base" or (to != "head" and current is not None and _is_before(to, current))
         (command.downgrade if going_back else command.upgrade)(configuration(connection), to)
+
+
+def _check_known(*revisions: str | None) -> None:
+    script = ScriptDirectory.from_config(configuration())
+    known = {step.revision for step in script.walk_revisions()} | {"head", "base", None}
+    for revision in revisions:
+        if revision not in known:
+            raise MigrationError(
+                f"the database is of another version of the portal (revision {revision}), which this one does "
+                "not know: install that version again, or restore a safety copy into a new folder"
+            )
 
 
 def _is_before(target: str, current: str) -> bool:

@@ -54,6 +54,8 @@ class KeyRing:
                 for purpose in PURPOSES
             }
             self._secrets = {name: _decoded(content["secrets"][name]) for name in SECRETS}
+            for purpose in PURPOSES:
+                self.current(purpose)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise KeyRingError("the key file is damaged: restore it from your safe copy") from error
 

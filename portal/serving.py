@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -11,12 +12,14 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from portal import create_app, logs
-from portal.database import Busy, Database
+from portal.database import Database
 from portal.keeping import delete_what_has_had_its_time
 from portal.sealing import KeyRing
 from portal.settings import Settings
 
 TIDY_SECONDS = 3600
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory: a worker's sign of life must not wait for a slow disk."""
 
 log = logging.getLogger("portal")
 
@@ -28,6 +31,7 @@ class QuietLogger(Logger):  # type: ignore[misc]
         logs.to_stderr()
         self.error_log = logging.getLogger("gunicorn.error")
         self.error_log.setLevel(logging.WARNING)
+        self.error_log.propagate = True  # else Python prints its warnings as they are
         self.access_log = logging.getLogger("gunicorn.access")
         self.access_log.disabled = True
 
@@ -63,7 +67,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 4094,
             "forwarded_allow_ips": "*" if self.settings.proxies else "127.0.0.1",
             "post_fork": self.start_tidying,
-            "worker_tmp_dir": "/dev/shm" if self.settings.workers else None,
+            "worker_tmp_dir": str(MEMORY) if MEMORY.is_dir() else None,
             "control_socket_disable": True,
         }
         for name, value in options.items():
@@ -79,11 +83,17 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def tidy(settings: Settings) -> None:
     """Once an hour, delete what has had its time. A failure is logged and tried again an hour later."""
-    database = Database(settings.database_url, pool=1)
-    ring = KeyRing.load(settings.key_file)
     rest = threading.Event()
     while not rest.wait(TIDY_SECONDS):
         try:
-            delete_what_has_had_its_time(database, ring, settings)
-        except (Busy, OSError) as error:
+            tidy_once(settings)
+        except Exception as error:  # whatever it is, this thread must live to try again
             log.error("tidying failed", extra={"kind": type(error).__name__})
+
+
+def tidy_once(settings: Settings) -> None:
+    database = Database(settings.database_url, pool=1)
+    try:
+        delete_what_has_had_its_time(database, KeyRing.load(settings.key_file), settings)
+    finally:
+        database.close()

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from portal.languages import LANGUAGES
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -99,6 +102,10 @@ class Settings:
     def key_file(self) -> Path:
         return self.data / "keys.json"
 
+    def at(self, path: str) -> str:
+        """The public web address of a path such as "/en/"."""
+        return self.address.rstrip("/") + path
+
     def language(self, code: str) -> bool:
         return code in self.languages
 
@@ -175,20 +182,13 @@ def _port(text: str) -> int:
 
 def _check(settings: Settings) -> None:
     _check_address(settings.address)
+    _check_database(settings.database)
+    _check_languages(settings.languages)
+    _check_brand(settings.brand)
     if not settings.organisation.strip() or not settings.phone.strip():
         raise SettingsError("organisation and phone must be given: every page names them")
-    if not settings.languages or len(set(settings.languages)) != len(settings.languages):
-        raise SettingsError("languages must list each offered language once")
-    for code in settings.languages:
-        if code not in LANGUAGES:
-            raise SettingsError(f"languages: {code!r} is not one of {', '.join(LANGUAGES)}")
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.brand):
-        raise SettingsError('brand must be a colour such as "#0b5351"')
-    if contrast_with_white(settings.brand) < 7:
-        raise SettingsError(
-            f"brand {settings.brand} has a contrast of {contrast_with_white(settings.brand):.1f} with white; "
-            "7 or more is needed so that everyone can read the header"
-        )
+    if settings.bsl and not settings.bsl.startswith("https://"):
+        raise SettingsError('bsl must look like "https://host/path"')
     for link in settings.return_to:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
@@ -196,21 +196,48 @@ def _check(settings: Settings) -> None:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
     if not 1 <= settings.keep_equality_years <= 100:
         raise SettingsError("keep_equality_years must be from 1 to 100")
-    if settings.bsl and not settings.bsl.startswith("https://"):
-        raise SettingsError('bsl must look like "https://host/path"')
-    if settings.database and not re.match(
-        r"sqlite:///(?!:memory:)[^?]|postgresql(\+psycopg)?://", settings.database
-    ):
+
+
+def _check_address(address: str) -> None:
+    if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[::1\])(:[0-9]{1,5})?/?", address):
+        raise SettingsError('address must look like "https://portal.example.org", without a path')
+    if address.startswith("http:") and urlsplit(address).hostname not in LOOPBACK:
+        raise SettingsError(f"address {address} is not https: answers would cross the network in the clear")
+
+
+def _check_database(address: str) -> None:
+    """Refuse what the portal cannot use, and a database that would be gone when it stops."""
+    if not address:
+        return
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        kind = file = None
+    else:
+        kind, file = url.drivername, url.database
+    if kind not in ("sqlite", "postgresql", "postgresql+psycopg") or not file or ":memory:" in file:
         raise SettingsError(
             'database must look like "postgresql://user:password@host/name" or "sqlite:////folder/file"'
         )
 
 
-def _check_address(address: str) -> None:
-    if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?", address):
-        raise SettingsError('address must look like "https://portal.example.org", without a path')
-    if address.startswith("http:") and urlsplit(address).hostname not in LOOPBACK:
-        raise SettingsError(f"address {address} is not https: answers would cross the network in the clear")
+def _check_languages(codes: tuple[str, ...]) -> None:
+    if not codes or len(set(codes)) != len(codes):
+        raise SettingsError("languages must list each offered language once")
+    for code in codes:
+        if code not in LANGUAGES:
+            raise SettingsError(f"languages: {code!r} is not one of {', '.join(LANGUAGES)}")
+
+
+def _check_brand(colour: str) -> None:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise SettingsError('brand must be a colour such as "#0b5351"')
+    contrast = contrast_with_white(colour)
+    if contrast < 7:
+        raise SettingsError(
+            f"brand {colour} has a contrast of {contrast:.1f} with white; "
+            "7 or more is needed so that everyone can read the header"
+        )
 
 
 def contrast_with_white(colour: str) -> float:

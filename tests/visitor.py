@@ -144,7 +144,7 @@ class Visitor:
     def _arrive(self, response: TestResponse, path: str) -> Visitor:
         for _redirect in range(5):
             check_headers(response)
-            if response.status_code not in (303, 308):
+            if response.status_code != 303:
                 break
             place = response.headers["Location"]
             path = place

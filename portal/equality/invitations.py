@@ -58,7 +58,7 @@ def write(ring: KeyRing, settings: Settings, invitation: Invitation) -> str:
     packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
     signed = packed + ring.digest("invitation", b"link", packed)[:MARK]
     place = urlsafe_b64encode(signed).decode().rstrip("=")
-    return f"{settings.address.rstrip('/')}/{invitation.language}/about-you/with/{place}"
+    return settings.at(f"/{invitation.language}/about-you/with/{place}")
 
 
 def read(ring: KeyRing, settings: Settings, text: str) -> Invitation:

@@ -16,7 +16,7 @@ from portal.intake.receipts import code_for, grouped
 from portal.intake.submissions import Arrival, Result, said_of, submit
 from portal.languages import months
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken
-from portal.questions import Answers, Choice, Date, Form, Notice, Page, Problem, Question, Reader
+from portal.questions import Answer, Answers, Choice, Date, Form, Notice, Page, Problem, Question, Reader
 from portal.questions.messages import Message, _
 
 blueprint = Blueprint("journey", __name__)
@@ -144,7 +144,7 @@ def _take(form: Form, page: Page, wish: str) -> Response:
         if wish in ("back", "language"):
             draft.typed[str(page.number)] = typed
         else:
-            problems = _answered(draft, questions, {} if wish == "skip" else typed)
+            problems = _answered(form, draft, questions, {} if wish == "skip" else typed)
             if problems:
                 return question_page(form, page, draft.answers, typed, problems, 422)
             draft.typed.pop(str(page.number), None)
@@ -159,19 +159,22 @@ def _take(form: Form, page: Page, wish: str) -> Response:
     raise Busy
 
 
-def _answered(draft: Draft, questions: tuple[Question, ...], typed: TypedPage) -> dict[str, Problem]:
+def _answered(
+    form: Form, draft: Draft, questions: tuple[Question, ...], typed: TypedPage
+) -> dict[str, Problem]:
     """Put a page's answers into the draft; the problems, by question, if there are any."""
     problems: dict[str, Problem] = {}
     reader = Reader(months(spoken().language.code), clock.today())
-    read = dict(draft.answers)
+    kept = form.kept(draft.answers)
+    read: dict[str, Answer] = {}
     for question in questions:
-        found = question.read(typed, read, reader)
+        found = question.read(typed, {**kept, **read}, reader)
         if isinstance(found, Problem):
             problems[question.key] = found
         else:
             read[question.key] = found
     if not problems:
-        draft.answers = read
+        draft.answers.update(read)
     return problems
 
 
@@ -214,11 +217,12 @@ def question_page(
     """One page of questions, with what was answered or typed before."""
     questions = [question for question in form.questions if question.key in page.keys]
     reached = form.asked_on(page, answers) or questions
+    kept = form.kept(answers)
     problems = problems or {}
     fields: list[dict[str, Any]] = []
     for question in reached:
-        text, hint = question.words(answers)
-        values = typed if typed is not None else question.typed(answers.get(question.key, ()))
+        text, hint = question.words(kept)
+        values = typed if typed is not None else question.typed(kept.get(question.key, ()))
         problem = problems.get(question.key)
         fields.append(
             {
@@ -230,7 +234,7 @@ def question_page(
                 "problem": problem,
                 "error": said(problem.message) if problem else "",
                 "values": {name: (values.get(name) or [""])[0] for name in question.fields},
-                "options": _options(question, answers, values) if isinstance(question, Choice) else (),
+                "options": _options(question, kept, values) if isinstance(question, Choice) else (),
                 "parts": _parts(question, values, problem) if isinstance(question, Date) else (),
             }
         )
@@ -312,9 +316,10 @@ def check(language: str, address: str) -> Response:
 def check_page(form: Form, draft: Draft, notice: Message | None = None, status: int = 200) -> Response:
     """Every answer, with a link that changes it."""
     numbers = {key: page.number for page in form.pages for key in page.keys}
+    kept = form.kept(draft.answers)
     rows = [
         {
-            "key": said(question.words(draft.answers)[0]),
+            "key": said(question.words(kept)[0]),
             "values": shown(question, found) or [said(NOT_ANSWERED)],
             "href": f"/{spoken().language.code}/{form.address}/{numbers[question.key]}",
         }

@@ -6,13 +6,12 @@ are derived from it.
 """
 
 from portal.questions.answers import Answer, Answers
-from portal.questions.conditions import AnyOf, Each, If, Unless
+from portal.questions.conditions import AnyOf, DefinitionError, Each, If, Unless
 from portal.questions.form import Form, Page
 from portal.questions.groups import Group
 from portal.questions.kinds import (
     Choice,
     Date,
-    DefinitionError,
     Notice,
     Number,
     Option,

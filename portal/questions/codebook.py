@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from portal.questions.answers import Answer, Answers, said
+from portal.questions.answers import Answer, Answers, marked
 from portal.questions.conditions import AnyOf, Condition, If, Unless
 from portal.questions.form import Form
 from portal.questions.kinds import Choice, Notice, Register
@@ -52,8 +52,9 @@ def stored(form: Form, answers: Answers) -> tuple[dict[str, list[str]], dict[str
     for question, answer in form.reached(answers):
         if isinstance(question, Notice):
             continue
-        if question.personal and said(answer):
-            plain[question.key] = [SEALED]
+        mark = answer[:1] if marked(answer) else ()
+        if question.personal and answer != mark:
+            plain[question.key] = [*mark] or [SEALED]
             personal[question.key] = list(answer)
         else:
             plain[question.key] = list(answer)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from portal.questions.answers import Answers, said
+
+
+class DefinitionError(ValueError):
+    """A form is defined in a way that cannot work."""
 
 
 class Condition(Protocol):
@@ -14,8 +18,8 @@ class Condition(Protocol):
 
     def holds(self, answers: Answers) -> bool: ...
 
-    def keys(self) -> frozenset[str]:
-        """The questions it looks at."""
+    def looks_at(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """The questions it looks at, each with the codes that matter."""
         ...
 
     def renamed(self, names: Mapping[str, str]) -> Condition:
@@ -38,8 +42,8 @@ class If:
         answer = said(answers.get(self.key, ()))
         return not self.codes.isdisjoint(answer) if self.codes else bool(answer)
 
-    def keys(self) -> frozenset[str]:
-        return frozenset({self.key})
+    def looks_at(self) -> Iterator[tuple[str, frozenset[str]]]:
+        yield self.key, self.codes
 
     def renamed(self, names: Mapping[str, str]) -> If:
         return If(names.get(self.key, self.key), *self.codes)
@@ -59,8 +63,8 @@ class Unless:
     def holds(self, answers: Answers) -> bool:
         return not If(self.key, *self.codes).holds(answers)
 
-    def keys(self) -> frozenset[str]:
-        return frozenset({self.key})
+    def looks_at(self) -> Iterator[tuple[str, frozenset[str]]]:
+        yield self.key, self.codes
 
     def renamed(self, names: Mapping[str, str]) -> Unless:
         return Unless(names.get(self.key, self.key), *self.codes)
@@ -78,11 +82,15 @@ class AnyOf:
     def holds(self, answers: Answers) -> bool:
         return any(condition.holds(answers) for condition in self.conditions)
 
-    def keys(self) -> frozenset[str]:
-        return frozenset().union(*(condition.keys() for condition in self.conditions))
+    def looks_at(self) -> Iterator[tuple[str, frozenset[str]]]:
+        for condition in self.conditions:
+            yield from condition.looks_at()
 
     def renamed(self, names: Mapping[str, str]) -> AnyOf:
         return AnyOf(*(condition.renamed(names) for condition in self.conditions))
+
+
+EACH_ALONE = "Each() has a meaning only by itself in `asked`, inside a Group with members"
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -95,10 +103,10 @@ class Each:
         object.__setattr__(self, "codes", frozenset(codes))
 
     def holds(self, answers: Answers) -> bool:
-        raise TypeError("Each() has a meaning only inside a Group with members")
+        raise DefinitionError(EACH_ALONE)
 
-    def keys(self) -> frozenset[str]:
-        return frozenset()
+    def looks_at(self) -> Iterator[tuple[str, frozenset[str]]]:
+        raise DefinitionError(EACH_ALONE)
 
     def renamed(self, names: Mapping[str, str]) -> Each:
         return self

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from portal.questions.answers import Answer, Answers, marked
+from portal.questions.answers import Answer, Answers, marked, said
+from portal.questions.conditions import DefinitionError
 from portal.questions.groups import Part, Registers, laid_out
-from portal.questions.kinds import Choice, Date, DefinitionError, Notice, Question, check_question
+from portal.questions.kinds import Choice, Date, Notice, Question, Register, check_question
 from portal.questions.messages import Message
 
 
@@ -111,10 +112,11 @@ class Form:
         if not answer and question.key in self.details:
             detail = self.details[question.key]
             parents = detail.parents(answers.get(detail.key, ()))
-            return tuple(option.code for option in question.known if option.code in parents)
-        if question.narrow and kept.get(question.narrow) and not marked(answer):
-            parents = question.parents(answer)
-            return answer if parents <= set(kept[question.narrow]) else ()
+            codes = tuple(option.code for option in question.known if option.code in parents)
+            return codes if question.many or len(codes) == 1 else ()
+        group = said(kept.get(question.narrow, ()))
+        if group and not marked(answer) and not question.parents(answer) <= set(group):
+            return ()
         return answer
 
     def kept(self, answers: Answers) -> dict[str, Answer]:
@@ -170,35 +172,48 @@ def _pages(questions: tuple[Question, ...]) -> tuple[Page, ...]:
 
 def _check(questions: tuple[Question, ...]) -> None:
     """Refuse a form whose branching or pages could not work."""
-    before: dict[str, Question] = {}
+    before: dict[str, list[Question]] = {}
     page: set[str] = set()
     for question in questions:
         check_question(question)
-        again = before.get(question.key)
-        if again and (not question.variant or again.variant == question.variant):
+        variants = before.setdefault(question.key, [])
+        if variants and question.variant in {"", *(other.variant for other in variants)}:
             raise DefinitionError(f"{question.key}: asked twice; variants need different names")
-        if not question.beside and not again:
+        if not question.beside and not variants:
             page = set()
         for condition in question.asked + tuple(other.when for other in question.worded):
-            for key in condition.keys():
-                if key not in before or key == question.key:
-                    raise DefinitionError(f"{question.key}: {key} is not an earlier question")
-                if key in page:
-                    raise DefinitionError(f"{question.key}: {key} is on the same page (a reveal)")
-                if question.by == "anyone" and before[key].by == "office":
-                    raise DefinitionError(f"{question.key}: {key} is asked only of staff")
-        _check_pointers(question, before)
+            for key, codes in condition.looks_at():
+                _check_condition(question, key, codes, before, page)
+        _check_pointers(question, before, page)
         page.add(question.key)
-        before.setdefault(question.key, question)
+        variants.append(question)
 
 
-def _check_pointers(question: Question, before: Mapping[str, Question]) -> None:
+def _check_condition(
+    question: Question, key: str, codes: Iterable[str], before: Mapping[str, list[Question]], page: set[str]
+) -> None:
+    if key == question.key or not before.get(key):
+        raise DefinitionError(f"{question.key}: {key} is not an earlier question")
+    if key in page:
+        raise DefinitionError(f"{question.key}: {key} is on the same page (a reveal)")
+    if question.by == "anyone" and before[key][0].by == "office":
+        raise DefinitionError(f"{question.key}: {key} is asked only of staff")
+    choices = [other for other in before[key] if isinstance(other, Choice)]
+    if choices and not any(isinstance(choice.options, Register) for choice in choices):
+        for code in sorted(codes):
+            if not any(choice.option(code) for choice in choices):
+                raise DefinitionError(f"{question.key}: {key} has no option {code}")
+
+
+def _check_pointers(question: Question, before: Mapping[str, list[Question]], page: set[str]) -> None:
     if isinstance(question, Choice) and question.narrow:
-        group = before.get(question.narrow)
-        if not isinstance(group, Choice):
-            raise DefinitionError(f"{question.key}: {question.narrow} is not an earlier choice")
+        group = next(iter(before.get(question.narrow, ())), None)
+        if not isinstance(group, Choice) or question.narrow in page:
+            raise DefinitionError(f"{question.key}: {question.narrow} is not a choice on an earlier page")
         codes = {option.code for option in group.known}
         if not {option.parent for option in question.known if option.parent} <= codes:
             raise DefinitionError(f"{question.key}: a parent is no option of {question.narrow}")
-    if isinstance(question, Date) and question.after and not isinstance(before.get(question.after), Date):
-        raise DefinitionError(f"{question.key}: {question.after} is not an earlier date")
+    if isinstance(question, Date) and question.after:
+        earlier = next(iter(before.get(question.after, ())), None)
+        if not isinstance(earlier, Date):
+            raise DefinitionError(f"{question.key}: {question.after} is not an earlier date")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from portal.questions.conditions import AnyOf, Condition, Each, If
-from portal.questions.kinds import Choice, DefinitionError, Option, Question, Register, Worded, renamed
+from portal.questions.conditions import AnyOf, Condition, DefinitionError, Each, If
+from portal.questions.kinds import Choice, Option, Question, Register, Worded, renamed
 from portal.questions.messages import Message
 
 Registers = Mapping[str, tuple[Option, ...]]
@@ -74,8 +74,17 @@ def _members_of(group: Group, before: list[Question], registers: Registers) -> t
         choice = next((question for question in before if question.key == group.each), None)
         if not isinstance(choice, Choice):
             raise DefinitionError(f"{group.key}: {group.each} is not an earlier choice")
-        return tuple(option for option in choice.known if not option.alone)
-    return group.each or ()
+        members = tuple(option for option in choice.known if not option.alone)
+        if isinstance(choice.options, Register):
+            return members
+    else:
+        members = group.each or ()
+    codes = {member.code for member in members}
+    for question in group.questions:
+        for condition in question.asked:
+            if isinstance(condition, Each) and not condition.codes <= codes:
+                raise DefinitionError(f"{group.key}: Each() of {question.key} names no member of it")
+    return members
 
 
 def _rounds(group: Group, registers: Registers) -> Iterator[Question]:
@@ -123,6 +132,6 @@ def _inside(
 def _with_members(question: Question, registers: Registers) -> Question:
     """The question with its register's members as options, where they are known."""
     if isinstance(question, Choice) and isinstance(question.options, Register):
-        members = registers.get(question.options.key)
-        return question if members is None else renamed(question, options=members)
+        members = registers.get(question.options.key, ())
+        return renamed(question, options=Register(question.options.key, members))
     return question

@@ -10,13 +10,9 @@ from typing import Literal
 
 from portal.questions import errors
 from portal.questions.answers import Answer, Answers, marked, said
-from portal.questions.conditions import Condition
+from portal.questions.conditions import Condition, DefinitionError
 from portal.questions.messages import Message
 from portal.questions.typing_in import Typed, clean_words, first, folded, western_digits, whole_number
-
-
-class DefinitionError(ValueError):
-    """A form is defined in a way that cannot work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +25,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What reading an answer depends on besides the answer: month names of the page, and today."""
+    """What reading an answer depends on besides the answer: month names of the page, today, and who types."""
 
     months: Mapping[str, int]
     today: date
+    office: bool = False
+    """Whether staff are typing, who have options of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,7 @@ class Register:
     """A list that the landlord keeps, by name: its members are known where the form is used."""
 
     key: str
+    members: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +144,7 @@ class Choice(Question):
     @property
     def known(self) -> tuple[Option, ...]:
         """The options; none while a register's members are not known."""
-        return () if isinstance(self.options, Register) else self.options
+        return self.options.members if isinstance(self.options, Register) else self.options
 
     def option(self, code: str) -> Option | None:
         return next((option for option in self.known if option.code == code), None)
@@ -173,7 +172,7 @@ class Choice(Question):
 
     def _read(self, typed: Typed, reader: Reader) -> Answer | Problem:
         sent = {value for value in typed.get(self.key, ()) if value}
-        if sent - {option.code for option in self.known}:
+        if sent - {option.code for option in self.known if reader.office or option.by == "anyone"}:
             return Problem(self.key, errors.NOT_AN_OPTION)
         return tuple(option.code for option in self.known if option.code in sent)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 Typed = Mapping[str, Sequence[str]]
 """The fields of one page as they were typed: field name -> values."""
 
+LINE_ENDS = r"\r\n|[\r\n\v\f\x85\u2028\u2029]"
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -22,13 +23,11 @@ def clean_words(text: str, *, lines: bool = False) -> str:
     """Words fit to store: NFC, trimmed, without control characters or bidi overrides.
 
     Joiners (U+200C, U+200D) stay, since Persian, Hindi and Bengali spell with them. Leading
-    underscores go: nobody can type a mark such as `_refused`.
+    underscores go: nobody can type a mark such as `_refused`. Tabs and line ends still part words.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not lines:
-        text = text.replace("\n", " ")
-    kept = (letter for letter in text if _storable(letter))
-    return unicodedata.normalize("NFC", "".join(kept)).strip().lstrip("_").strip()
+    text = re.sub(LINE_ENDS, "\n" if lines else " ", text).replace("\t", " ")
+    kept = "".join(letter for letter in text if _storable(letter))
+    return re.sub(r"^[\s_]+", "", unicodedata.normalize("NFC", kept)).rstrip()
 
 
 def _storable(letter: str) -> bool:
@@ -55,6 +54,16 @@ def whole_number(text: str) -> int | None:
     return int(digits)
 
 
+ONE_FORM = str.maketrans("\u064a\u0649\u0643\u0629", "\u06cc\u06cc\u06a9\u0647", ".\u0970\u200c\u200d")
+"""Arabic yeh, kaf and teh marbuta as other keyboards write them; dots and joiners away."""
+VIRAMA = 9
+"""The combining class of the sign that joins two consonants."""
+
+
 def folded(word: str) -> str:
-    """A word as month names are compared: no case, no dots, one form of each letter."""
-    return unicodedata.normalize("NFKC", clean_words(word)).casefold().replace(".", "").replace("\u200c", "")
+    """A word as month names are compared: no case, no dots, one form of each letter.
+
+    Accents, hamzas and nuktas go, as people leave them out; vowel signs and viramas stay.
+    """
+    letters = unicodedata.normalize("NFKD", clean_words(word)).casefold().translate(ONE_FORM)
+    return "".join(letter for letter in letters if unicodedata.combining(letter) in (0, VIRAMA))

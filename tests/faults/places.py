@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,16 +55,24 @@ class Place:
         finally:
             database.close()
 
-    def command(self, *words: str, module: str = "portal.cli", seconds: float = 120) -> Any:
-        """Run `portal ...` here to its end; gives its exit code and output."""
+    def command(self, *words: str, module: str = "portal.cli", **more: str) -> subprocess.CompletedProcess[str]:
+        """Run `portal ...` here to its end; `more` goes into its environment."""
         return subprocess.run(
             [sys.executable, "-m", module, *words],
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **more},
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=120,
         )
+
+    def dying(self, step: int, *words: str, **more: str) -> bool:
+        """Run `portal ...` so that it dies at this step; False if it came to its end before."""
+        done = self.command(str(step), *words, module="tests.faults.dying", **more)
+        if done.returncode == -signal.SIGKILL:
+            return True
+        assert done.returncode == 0, f"portal {' '.join(words)}: {done.stdout}{done.stderr}"
+        return False
 
     def portal(self, *words: str) -> str:
         """The output of `portal ...`, which must go well."""
