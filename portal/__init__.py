@@ -14,7 +14,7 @@ from whitenoise import WhiteNoise
 from portal import errors, front, pages
 from portal.database import Database
 from portal.equality import views as equality_views
-from portal.forms import FORMS, current
+from portal.forms import FORMS, in_use
 from portal.intake import journey, reply
 from portal.intake.drafts import Drafts
 from portal.questions import Form
@@ -61,10 +61,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         TEMPLATES_AUTO_RELOAD=False,
     )
     forms = tuple(forms)
-    asked = {
-        address: form.here({key: name for key, name in settings.variants.items() if form.question(key)})
-        for address, form in current(forms).items()
-    }
+    asked = in_use(forms, settings.variants)
     app.extensions["portal"] = Portal(settings, database, ring, Drafts(database, ring), forms, asked)
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     pages.prepare(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import __version__, clock
+from portal import __version__, clock, starting
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
 from portal.backups import BackupError
@@ -28,7 +29,8 @@ from portal.equality.invitations import Invitation, InvitationError, write
 from portal.equality.models import KINDS
 from portal.forms import FORMS
 from portal.keeping import check_keys, delete_what_has_had_its_time, keys_in_use, rewrap_all
-from portal.migrating import is_current, migrate, revision
+from portal.migrating import MigrationError, migrate
+from portal.questions import DefinitionError
 from portal.sealing import PURPOSES, KeyRing, KeyRingError, Purpose
 from portal.settings import CollectionEntry, Settings, SettingsError, load
 
@@ -39,6 +41,8 @@ EXPECTED = (
     InvitationError,
     ExportError,
     BackupError,
+    MigrationError,
+    DefinitionError,
     Busy,
 )
 
@@ -51,6 +55,8 @@ class Plain(click.Group):
             return super().invoke(context)
         except EXPECTED as error:
             raise click.ClickException(str(error) or "the database is busy: try again") from error
+        except OSError as error:
+            raise click.ClickException(f"{error.strerror}: {error.filename}") from error
         except SQLAlchemyError as error:
             raise click.ClickException(
                 f"the database does not answer as it should ({type(error).__name__}): run `portal doctor`"
@@ -71,58 +77,26 @@ def settings_here() -> Settings:
 def opened() -> Iterator[tuple[Settings, Database, KeyRing]]:
     """The portal of this folder, ready to work on. Raises when it is not set up."""
     settings = settings_here()
-    if not settings.data.is_dir():
-        raise SettingsError(f"there is no portal in {settings.data}: `portal serve` makes one")
-    ring = KeyRing.load(settings.key_file)
-    database = Database(settings.database_url)
-    try:
-        if not is_current(database):
-            raise SettingsError("the database needs `portal migrate` first")
-        check_keys(database, ring)
+    with starting.opened(settings) as (database, ring):
         yield settings, database, ring
-    finally:
-        database.close()
 
 
 def set_up(settings: Settings) -> None:
-    """Make what is missing: the data folder, the keys, the tables. Refuse what would lose data."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings.data.chmod(0o700)
-    database = Database(settings.database_url)
-    try:
-        _make_keys(settings, database)
-        if not is_current(database):
-            if revision(database) is not None:
-                copy = _backup_before_migrating(settings, database)
-                click.echo(f"Made a safety copy before changing the tables: {copy}")
-            migrate(database)
-        check_keys(database, KeyRing.load(settings.key_file))
-        keep(database, settings.collections)
-    finally:
-        database.close()
+    """Make what is missing: the data folder, the keys, the tables."""
+    starting.set_up(
+        settings, lambda copy: click.echo(f"Made a safety copy before changing the tables: {copy}")
+    )
 
 
-def _make_keys(settings: Settings, database: Database) -> None:
-    if settings.key_file.exists():
-        return
-    if revision(database) is not None and keys_in_use(database):
-        raise KeyRingError(
-            f"the database holds sealed words, but there is no key file {settings.key_file}: "
-            "restore it from your safe copy"
-        )
-    KeyRing.new().save(settings.key_file)
-
-
-def _backup_before_migrating(settings: Settings, database: Database) -> Path:
-    return make_backup(database, settings.data / "before-migrations", lambda table, rows: None)
+PORT = click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True)
+@PORT
 def serve(host: str, port: int) -> None:
     """Run the portal. The first start makes its folder, keys and tables."""
-    settings = settings_here()
+    settings = load({**os.environ, "PORT": str(port)})
     set_up(settings)
     run(settings, host, port, ["Open it in a browser, choose a language, and try “About you”."])
 
@@ -130,7 +104,11 @@ def serve(host: str, port: int) -> None:
 def run(settings: Settings, host: str, port: int, hints: list[str]) -> None:
     from portal.serving import Server
 
-    click.echo(f"\nThe portal of {settings.organisation} is at {settings.address}/")
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    click.echo(f"\nThe portal of {settings.organisation} is at {settings.at('/')}")
     click.echo(f"Its data is in {settings.data}; stop it with Ctrl-C.")
     for hint in hints:
         click.echo(hint)
@@ -140,8 +118,10 @@ def run(settings: Settings, host: str, port: int, hints: list[str]) -> None:
 
 
 @main.command()
-@click.option("--port", type=int, envvar="PORT", default=8000, show_default=True)
-@click.option("--answers", default=500, show_default=True, help="How many synthetic answers.")
+@PORT
+@click.option(
+    "--answers", type=click.IntRange(1), default=500, show_default=True, help="How many synthetic answers."
+)
 @click.option("--fill-only", is_flag=True, help="Make the data and stop.")
 def demo(port: int, answers: int, fill_only: bool) -> None:
     """Run a portal full of synthetic people, plainly marked, in a folder of its own."""
@@ -270,7 +250,7 @@ def list_collections() -> None:
         for one in every(database):
             state = "" if one.active else " (closed)"
             click.echo(f"{one.code}  {one.kind}  {one.name}{state}")
-            click.echo(f"    {settings.address}/{settings.languages[0]}/about-you/at/{one.code}")
+            click.echo("    " + settings.at(f"/{settings.languages[0]}/about-you/at/{one.code}"))
 
 
 @collections.command("add")
@@ -285,7 +265,7 @@ def add_collection(code: str, name: str, kind: str, team: str, outlet: str, prov
     with opened() as (settings, database, _ring):
         entry = CollectionEntry(code=code, name=name, kind=kind, team=team, outlet=outlet, provider=provider)
         keep(database, [entry])
-        click.echo(f"{settings.address}/{settings.languages[0]}/about-you/at/{code}")
+        click.echo(settings.at(f"/{settings.languages[0]}/about-you/at/{code}"))
 
 
 @collections.command("close")

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from portal import clock
 from portal.database import Database
 from portal.equality.collections import keep
-from portal.forms import FORMS
+from portal.forms import FORMS, in_use
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
 from portal.questions import Answer, Choice, Date, Form, Notice, Number, Question, Time
@@ -20,10 +20,13 @@ from portal.settings import CollectionEntry, Settings
 
 SEED = 2026
 PLACES = (
-    CollectionEntry(code="repairs", name="Repairs (synthetic)", team="Repairs"),
-    CollectionEntry(code="homefinder", name="Homefinder (synthetic)", team="Lettings"),
-    CollectionEntry(code="summer-fair", name="Summer fair (synthetic)", kind="event", outlet="Market Hall"),
+    CollectionEntry(code="synthetic-repairs", name="Repairs (synthetic)", team="Repairs"),
+    CollectionEntry(code="synthetic-homefinder", name="Homefinder (synthetic)", team="Lettings"),
+    CollectionEntry(
+        code="synthetic-fair", name="Summer fair (synthetic)", kind="event", outlet="Market Hall"
+    ),
 )
+"""Every synthetic answer is of one of these, so that each row of an export says what it is."""
 
 
 def fill(
@@ -35,15 +38,16 @@ def fill(
             return 0
     keep(database, PLACES)
     dice = random.Random(SEED)
+    forms = tuple(in_use(FORMS, settings.variants).values())
     for number in range(count):
-        form = dice.choice(FORMS).here(settings.variants)
+        form = dice.choice(forms)
         arrival = Arrival(
             form=form,
             answers=invented(form, dice),
             token=dice.randbytes(32),
             language=dice.choice(settings.languages),
             channel="web",
-            collection=dice.choice((None, *(place.code for place in PLACES))),
+            collection=dice.choice(PLACES).code,
         )
         submit(database, ring, arrival)
         progress(number + 1, count)

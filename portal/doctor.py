@@ -9,10 +9,12 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.database import Database, answers_now, sqlite_module, wal_is_safe
+from portal.forms import FORMS, in_use
 from portal.keeping import check_keys
 from portal.languages import LANGUAGES, is_draft, translations_folder
 from portal.migrating import is_current, revision
 from portal.pages import STATIC, manifest
+from portal.questions import DefinitionError
 from portal.sealing import KeyRing, KeyRingError
 from portal.settings import Settings, SettingsError, load
 
@@ -30,7 +32,8 @@ def findings(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Everything that was looked at, in order; stops where the rest cannot be looked at."""
     try:
         settings = load(environ)
-    except SettingsError as error:
+        in_use(FORMS, settings.variants)
+    except (SettingsError, DefinitionError) as error:
         yield Finding(str(error), "Change it in portal.toml or the environment, and run this again.", True)
         return
     yield Finding(f"settings for {settings.organisation}")

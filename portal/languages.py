@@ -127,7 +127,7 @@ def months(code: str) -> Mapping[str, int]:
     """Month names, whole and short, in a language and in English, folded as people type them."""
     names: dict[str, int] = {}
     own = LANGUAGES[code].locale or code
-    for locale in map(Locale.parse, ("en", own, *OTHER_MONTHS.get(code, ()))):
+    for locale in map(Locale.parse, ("en", "en_GB", own, *OTHER_MONTHS.get(code, ()))):
         for context in locale.months.values():
             for width in ("wide", "abbreviated"):
                 for number, name in context.get(width, {}).items():

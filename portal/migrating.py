@@ -72,8 +72,8 @@ def _check_known(*revisions: str | None) -> None:
     for revision in revisions:
         if revision not in known:
             raise MigrationError(
-                f"the database is of another version of the portal (revision {revision}), which this one does "
-                "not know: install that version again, or restore a safety copy into a new folder"
+                f"the database is of another version of the portal (revision {revision}), which this one "
+                "does not know: install that version again, or restore a safety copy into a new folder"
             )
 
 

@@ -78,12 +78,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         return open_portal(self.settings)
 
     def start_tidying(self, server: Any, worker: Any) -> None:
-        threading.Thread(target=tidy, args=(self.settings,), daemon=True).start()
+        threading.Thread(target=tidy, args=(self.settings, threading.Event()), daemon=True).start()
 
 
-def tidy(settings: Settings) -> None:
-    """Once an hour, delete what has had its time. A failure is logged and tried again an hour later."""
-    rest = threading.Event()
+def tidy(settings: Settings, rest: threading.Event) -> None:
+    """Once an hour, until `rest` is set, delete what has had its time; after a failure again in an hour."""
     while not rest.wait(TIDY_SECONDS):
         try:
             tidy_once(settings)

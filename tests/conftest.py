@@ -25,6 +25,8 @@ from portal.tables import Base as Tables
 from tests import machine, pseudo
 from tests.visitor import Visitor
 
+pytest_plugins = ("tests.browsing",)
+
 KINDS = ("sqlite", "postgres")
 
 

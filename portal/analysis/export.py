@@ -27,6 +27,7 @@ from portal.questions import Choice, Form, Notice, Question
 from portal.questions.codebook import COLUMNS, KINDS_OF_MISSING, cells, codebook
 
 BEFORE_ANSWERS = ("edition", "language", "channel", "collection", "received")
+"""Columns that stand first, each with an underscore before its name: a question may be called language."""
 BETWEEN_CODES = ";"
 STREAM = 500
 """Rows held in memory at a time."""
@@ -67,11 +68,14 @@ def export(
     names = {kind: wanted.folder / f"{wanted.form}-{kind}.csv" for kind in ("codes", "labels")}
     books = {edition: wanted.folder / f"{wanted.form}-{edition}-codebook.csv" for edition in editions}
     about = wanted.folder / f"{wanted.form}-about.json"
+    for path in (*names.values(), *books.values(), about):
+        if path.exists():
+            raise ExportError(f"{path.name} is there already: choose an empty folder")
+    _note(database, wanted)  # first: what leaves is noted, even when the disk is full half-way
     rows = _write_rows(database, editions, wanted, names, progress)
     for edition, path in books.items():
         with _new(path) as file:
             _writer(file).writerows(safe_row(row) for row in (COLUMNS, *codebook(editions[edition])))
-    _note(database, wanted)
     with _new(about) as file:
         json.dump(
             {
@@ -103,7 +107,7 @@ def _write_rows(
     with ExitStack() as stack:
         writers = {kind: _writer(stack.enter_context(_new(path))) for kind, path in names.items()}
         for writer in writers.values():
-            writer.writerow((*BEFORE_ANSWERS, *keys))
+            writer.writerow((*(f"_{name}" for name in BEFORE_ANSWERS), *keys))
         connection = stack.enter_context(database.snapshot())
         total = connection.execute(select(func.count()).select_from(Submission).where(*chosen)).scalar_one()
         done = 0

@@ -118,14 +118,19 @@ def answer(language: str, address: str, number: int) -> Response:
         return put_again(form, page, BUSY, 503)
 
 
+SPEAK = "speak-"
+"""Begins the value of a language's button. Not a field of its own: a question may be called language."""
+
+
 def wished(otherwise: str) -> str:
     """What the pressed button asks for; a press of Enter presses none."""
-    return "language" if "language" in request.form else request.form.get("go", otherwise)
+    wish = request.form.get("go", otherwise)
+    return "language" if wish.startswith(SPEAK) else wish
 
 
 def wished_language() -> str:
     """The language that was pressed, if it is offered, else the one of the page."""
-    code = request.form.get("language", "")
+    code = request.form.get("go", "").removeprefix(SPEAK)
     return code if settings().language(code) else spoken().language.code
 
 

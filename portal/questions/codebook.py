@@ -92,7 +92,7 @@ def codebook(form: Form) -> Iterator[tuple[str, ...]]:
         yield (
             *start,
             question.kind + many,
-            question.text.id,
+            question.text.english,
             " and ".join(in_words(condition) for condition in question.asked),
             question.by,
             "yes" if question.personal else "",
@@ -107,7 +107,7 @@ def codebook(form: Form) -> Iterator[tuple[str, ...]]:
                 *("", ""),
                 question.number(option.code),
                 option.code,
-                option.text.id,
+                option.text.english,
                 option.parent or "",
                 " ".join(f"{name}={code}" for name, code in option.standards.items()),
             )

@@ -297,10 +297,10 @@ class Time(Question):
     """A time of day, stored as 14:30."""
 
     def _read(self, typed: Typed, reader: Reader) -> Answer | Problem:
-        words = western_digits(folded(first(typed, self.key)).replace(" ", ""))
+        words = western_digits(folded(first(typed, self.key)))
         if not words:
             return ()
-        # folded() takes dots away, so 2.30 pm arrives as 230pm
+        # folded() takes dots and spaces away, so 2.30 pm arrives as 230pm
         found = re.fullmatch(r"([0-9]{1,2}?):?([0-9]{2})?(am|pm)?", words)
         hour, minute, half = (int(found[1]), int(found[2] or 0), found[3]) if found else (99, 0, None)
         if half and 1 <= hour <= 12:

@@ -18,6 +18,12 @@ class Message:
     catalogue: Catalogue = "public"
     values: tuple[tuple[str, Message | str | int], ...] = ()
 
+    @property
+    def english(self) -> str:
+        """The text as it is written in the code, with its values."""
+        values = {name: value.english if isinstance(value, Message) else value for name, value in self.values}
+        return self.id % values if values else self.id
+
     def with_values(self, **values: Message | str | int) -> Message:
         """The same message with these values in its placeholders; `number` also chooses the plural."""
         return replace(self, values=self.values + tuple(values.items()))

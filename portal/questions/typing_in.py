@@ -10,6 +10,7 @@ Typed = Mapping[str, Sequence[str]]
 """The fields of one page as they were typed: field name -> values."""
 
 LINE_ENDS = r"\r\n|[\r\n\v\f\x85\u2028\u2029]"
+NO_DIRECTION_MARKS = str.maketrans("", "", "\u200e\u200f\u061c")
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -40,9 +41,10 @@ def _storable(letter: str) -> bool:
 
 
 def western_digits(text: str) -> str:
-    """The same text with every Unicode decimal digit as 0 to 9."""
+    """The same text with every Unicode decimal digit as 0 to 9, and no marks of direction between them."""
     if text.isascii():
         return text
+    text = text.translate(NO_DIRECTION_MARKS)
     return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
 
 
@@ -54,14 +56,14 @@ def whole_number(text: str) -> int | None:
     return int(digits)
 
 
-ONE_FORM = str.maketrans("\u064a\u0649\u0643\u0629", "\u06cc\u06cc\u06a9\u0647", ".\u0970\u200c\u200d")
-"""Arabic yeh, kaf and teh marbuta as other keyboards write them; dots and joiners away."""
+ONE_FORM = str.maketrans("\u064a\u0649\u0643\u0629", "\u06cc\u06cc\u06a9\u0647", " .\u0970\u0640\u200c\u200d")
+"""Arabic yeh, kaf and teh marbuta as other keyboards write them; spaces, dots, tatweel and joiners away."""
 VIRAMA = 9
 """The combining class of the sign that joins two consonants."""
 
 
 def folded(word: str) -> str:
-    """A word as month names are compared: no case, no dots, one form of each letter.
+    """A word as month names are compared: no case, no spaces, no dots, one form of each letter.
 
     Accents, hamzas and nuktas go, as people leave them out; vowel signs and viramas stay.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-from collections import Counter
 
 from tests.faults.browser import Browser
 from tests.faults.people import Person, answer_all, send, somebody
@@ -21,7 +20,7 @@ class Crowd:
         self.people: list[Person] = []
         self.presses = 0
         """How often somebody began to send."""
-        self.troubles: Counter[str] = Counter()
+        self.browsers: list[Browser] = []
         self.failures: list[str] = []
         self._port = port
         self._short = short
@@ -45,6 +44,10 @@ class Crowd:
         """How many have pressed Send and have not seen a receipt yet."""
         return sum(1 for person in tuple(self.people) if person.sending)
 
+    def seen(self, trouble: str) -> int:
+        """How often somebody saw this kind of trouble."""
+        return sum(browser.troubles[trouble] for browser in tuple(self.browsers))
+
     def finish(self) -> None:
         """Nobody new comes; those who are under way finish."""
         self._closing.set()
@@ -57,6 +60,7 @@ class Crowd:
         while not self._closing.is_set():
             person, browser = somebody(dice, self._short), Browser(self._port)
             self.people.append(person)
+            self.browsers.append(browser)
             try:
                 page = answer_all(person, browser)
                 self.presses += 1
@@ -66,4 +70,3 @@ class Crowd:
                 return
             finally:
                 browser.close()
-                self.troubles.update(browser.troubles)

@@ -79,9 +79,9 @@ def run(place: Place, seed: int, kills: int, least: int) -> Iterator[Figure]:
     yield at_least(name, "sends under way at a kill", found.under_way, 1)
     yield from found.verdict.figures(name, least)
     yield none(name, "people who had to begin again", sum(one.began_again for one in found.crowd.people))
-    yield none(name, "error pages that are not ours", found.crowd.troubles["page not ours"])
+    yield none(name, "error pages that are not ours", found.crowd.seen("page not ours"))
     yield none(name, "errors nobody foresaw", len(found.unforeseen))
-    yield noted(name, "answers 503 seen", found.crowd.troubles["503"])
+    yield noted(name, "answers 503 seen", found.crowd.seen("503"))
     yield noted(name, "seconds to be back, half of the kills", statistics.median(found.recoveries))
     yield noted(name, "seconds to be back, longest", max(found.recoveries))
 

@@ -50,8 +50,7 @@ def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[F
 
     place = machine.place(kind)
     place.portal("migrate")
-    for _person in range(20):
-        send_directly(place, somebody(dice, 0.5), dice.randbytes(32))
+    send_directly(place, [somebody(dice, 0.5) for _person in range(20)], dice)
     failing = folder_with(machine.folder / f"failing-{kind}", FAIL, place)
     before = state(place)
     done = place.command("0", "migrate", module="tests.faults.dying", FAULTS_MIGRATIONS=str(failing))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from portal.demo import invented
-from portal.forms import FORMS, current
-from portal.intake.receipts import DIGITS
+from portal.forms.equality import EQUALITY
+from portal.intake.receipts import DIGITS, code_for
+from portal.intake.submissions import Arrival, Result, submit
 from portal.questions import Answer, Text
 from portal.questions.codebook import stored
 from tests.faults.browser import Browser, Fields, Page
 from tests.faults.places import Place
 
-ADDRESS = "about-you"
+FORM = EQUALITY.here()
+ADDRESS = FORM.address
 COOKIE = f"draft-{ADDRESS}"
-FORM = current(FORMS)[ADDRESS].here()
 SPOKEN = ("en", "ur", "pa", "hi", "bn", "ar", "fa", "pl")
 WORDS = ("Kashmiri", "کشمیری", "می‌خواهم", "ਪੰਜਾਬੀ", "कोई और", "অন্য ভাষা", "Żółć", "𝒳 & <b>", "5 > 3", "'; --", "=1+1")
 PAGES = 100
@@ -113,12 +115,14 @@ def code_on(page: Page) -> str:
     return code
 
 
-def send_directly(place: Place, person: Person, token: bytes) -> None:
-    """Send a person's answers without the web: how a run fills a database quickly."""
-    from portal.intake.receipts import code_for
-    from portal.intake.submissions import Arrival, submit
-
+def send_directly(place: Place, people: Iterable[Person], dice: random.Random) -> None:
+    """Send people's answers without the web: how a run fills a database quickly."""
     ring = place.ring
     with place.database() as database:
-        submit(database, ring, Arrival(FORM, person.answers, token, person.language, "web"))  # type: ignore
-    person.code = code_for(ring, token)
+        for person in people:
+            token = dice.randbytes(32)
+            arrival = Arrival(
+                form=FORM, answers=person.answers, token=token, language=person.language, channel="web"
+            )
+            assert submit(database, ring, arrival) is Result.STORED
+            person.code = code_for(ring, token)

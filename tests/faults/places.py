@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,6 +96,7 @@ class Postgres:
             named = f"postgresql+psycopg://postgres:@/postgres?host={folder}"
         self.url = make_url(named)
         self.made: list[str] = []
+        self._numbers = itertools.count(1)
 
     def statement(self, words: str) -> None:
         database = Database(self.url.render_as_string(hide_password=False), pool=1)
@@ -106,10 +108,19 @@ class Postgres:
 
     def new_database(self, where: str = "") -> str:
         """The address of a new, empty database."""
-        name = f"portal_faults_{os.getpid()}_{len(self.made)}"
+        name = f"portal_faults_{os.getpid()}_{next(self._numbers)}"
         self.statement(f"CREATE DATABASE {name} {where}")
         self.made.append(name)
         return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def drop_last(self) -> None:
+        """Drop the database that was made last."""
+        self.statement(f"DROP DATABASE {self.made.pop()} WITH (FORCE)")
+
+    def give(self, folder: Path) -> None:
+        """Let the server's own user write into a folder."""
+        if self.server and self.server.system_user:
+            shutil.chown(folder, self.server.system_user)
 
     def stop_at_once(self) -> None:
         """As if its process were killed: nothing is finished, connections break."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 
 from portal.sealing import KeyRing
 from tests.faults.ledger import opened, rows
@@ -54,12 +55,8 @@ def run(place: Place, seed: int, sealed: int, steps: int | None, kills: int) -> 
 
 def fill(place: Place, dice: random.Random, sealed: int) -> dict[str, object]:
     """Store this many submissions with sealed words; what they say, by row."""
-    made = 0
-    while made < sealed:
-        person = somebody(dice, 0)
-        if person.personal:
-            send_directly(place, person, dice.randbytes(32))
-            made += 1
+    talkative = (person for person in iter(lambda: somebody(dice, 0), None) if person.personal)
+    send_directly(place, islice(talkative, sealed), dice)
     return words(place)
 
 

@@ -77,8 +77,10 @@ class Server:
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
-            os.killpg(self.process.pid, how)
-            self.process.wait(30)
+            group, process = self.process.pid, self.process
+            os.killpg(group, how)
+            process.wait(30)
+            until(lambda: not _is_group(group), "the end of every process of the server")
             self.process = None
 
     def __enter__(self) -> Server:
@@ -104,6 +106,14 @@ class Server:
         found = [json.loads(line) for line in lines if line.startswith("{")]
         traces = [line for line in lines if line.startswith("Traceback")]
         return [str(line) for line in found if line["event"] == "error"] + traces
+
+
+def _is_group(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _children(parent: int) -> str:

@@ -1,0 +1,75 @@
+"""Making a portal's folder, keys and tables, and opening it to work on; both refuse what would lose data."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from portal.backups import backup
+from portal.database import Database
+from portal.equality.collections import keep
+from portal.forms import FORMS, in_use
+from portal.keeping import check_keys, holds_answers
+from portal.migrating import is_current, migrate, revision
+from portal.sealing import KeyRing, KeyRingError
+from portal.settings import Settings, SettingsError
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[Database, KeyRing]]:
+    """The portal of this folder, ready to work on. Raises when it is not set up."""
+    if not settings.data.is_dir():
+        raise SettingsError(f"there is no portal in {settings.data}: `portal serve` makes one")
+    ring = KeyRing.load(settings.key_file)
+    database = Database(settings.database_url)
+    try:
+        if not is_current(database):
+            raise SettingsError("the database needs `portal migrate` first")
+        check_keys(database, ring)
+        yield database, ring
+    finally:
+        database.close()
+
+
+def set_up(settings: Settings, copied: Callable[[Path], None]) -> None:
+    """Make what is missing: the data folder, the keys, the tables. Calls copied(path) for a safety copy."""
+    in_use(FORMS, settings.variants)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.data.chmod(0o700)
+    with alone_in(settings.data):
+        database = Database(settings.database_url)
+        try:
+            _make_keys(settings, database)
+            if revision(database) is not None and not is_current(database):
+                copied(backup(database, settings.data / "before-migrations", lambda table, rows: None))
+            if not is_current(database):
+                migrate(database)
+            check_keys(database, KeyRing.load(settings.key_file))
+            keep(database, settings.collections)
+        finally:
+            database.close()
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """One process at a time: two that start together must not each make keys."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make_keys(settings: Settings, database: Database) -> None:
+    if settings.key_file.exists():
+        return
+    if revision(database) is not None and holds_answers(database):
+        raise KeyRingError(
+            f"the database holds answers, but there is no key file {settings.key_file}: "
+            "restore it from your safe copy"
+        )
+    KeyRing.new().save(settings.key_file)

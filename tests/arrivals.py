@@ -1,0 +1,128 @@
+"""Submissions for tests that are not about the pages, and rows in every table that a test is not about."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Text,
+    insert,
+    select,
+    update,
+)
+
+from portal.database import Database
+from portal.forms import FORMS
+from portal.intake.models import Submission
+from portal.intake.submissions import Arrival, Result, place_of, submit
+from portal.questions import Answers
+from portal.sealing import KeyRing, Sealed
+from portal.tables import Base
+
+FORM = FORMS[0].here()
+WORDS = "Kashmiri from کشمیر"
+"""Personal words: sealed when they are kept."""
+ANSWERS: Answers = {
+    "equality_consent": ("yes",),
+    "age_band": ("35_44",),
+    "long_term_condition": (),
+    "ethnic_group": ("asian",),
+    "ethnic_detail": ("asian_other",),
+    "ethnic_words": (WORDS,),
+}
+FAR = date(2999, 12, 30)
+"""A Monday that no retention reaches."""
+
+
+def arrive(database: Database, ring: KeyRing, answers: Answers = ANSWERS, **changes: Any) -> Row[Any]:
+    """Send answers in by the one way there is; gives the stored row. `received` sets its day afterwards."""
+    received = changes.pop("received", None)
+    given = {"form": FORM, "token": secrets.token_bytes(32), "language": "en", "channel": "web", **changes}
+    arrival = Arrival(answers=answers, **given)
+    before = {row.id for row in stored(database)}
+    assert submit(database, ring, arrival) is Result.STORED
+    [row] = [row for row in stored(database) if row.id not in before]
+    if received is None:
+        return row
+    with database.write() as connection:
+        connection.execute(update(Submission).where(Submission.id == row.id).values(received=received))
+    return next(one for one in stored(database) if one.id == row.id)
+
+
+def stored(database: Database) -> list[Row[Any]]:
+    """Every submission, by its id."""
+    with database.read() as connection:
+        return list(connection.execute(select(*Submission.__table__.columns).order_by(Submission.id)))
+
+
+def opened(ring: KeyRing, row: Row[Any]) -> dict[str, list[str]]:
+    """The personal words of a submission."""
+    sealed = Sealed(bytes(row.sealed), bytes(row.data_key), row.key_name)
+    words: dict[str, list[str]] = json.loads(ring.open(place_of(row.id), sealed))
+    return words
+
+
+Contents = dict[str, set[str]]
+
+
+def contents(database: Database, tables: MetaData = Base.metadata) -> Contents:
+    """Every row of every table, as text."""
+    found: Contents = {}
+    with database.read() as connection:
+        for table in tables.sorted_tables:
+            rows = connection.execute(select(*table.columns)).mappings()
+            found[table.name] = {str(dict(row)) for row in rows}
+    return found
+
+
+def noise(database: Database, tables: MetaData = Base.metadata, rows: int = 2) -> Contents:
+    """Unrelated rows in every table, which live for ever; a missing WHERE would touch them. Gives them."""
+    before = contents(database, tables)
+    with database.write() as connection:
+        for table in tables.sorted_tables:
+            for _number in range(rows):
+                values = {column.name: _value(column) for column in table.columns if _wanted(column)}
+                connection.execute(insert(table).values(values))
+    now = contents(database, tables)
+    return {name: now[name] - before[name] for name in now}
+
+
+def still_there(database: Database, unrelated: Contents) -> bool:
+    """Whether none of these rows was touched."""
+    now = contents(database)
+    return all(now[name] >= rows for name, rows in unrelated.items())
+
+
+def _wanted(column: Column[Any]) -> bool:
+    numbered = column.table.autoincrement_column is column
+    return not (column.nullable or numbered)
+
+
+def _value(column: Column[Any]) -> Any:
+    kind = column.type
+    if column.name == "kind":
+        return "service"
+    if isinstance(kind, JSON):
+        return {}
+    if isinstance(kind, LargeBinary):
+        return secrets.token_bytes(32)
+    if isinstance(kind, Date):
+        return FAR.replace(year=2100 + secrets.randbelow(900))
+    if isinstance(kind, Boolean):
+        return True
+    if isinstance(kind, Integer):
+        return 2_000_000_000
+    if isinstance(kind, Text):
+        return "noise"
+    return secrets.token_hex(16)[: getattr(kind, "length", None) or 32]

@@ -1,0 +1,222 @@
+"""A portal on the air, the machine's own Chromium, and somebody who watches what the browser complains of."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from portal import create_app
+from portal.database import Database
+from portal.forms import FORMS
+from portal.languages import LANGUAGES
+from portal.questions import Form
+from portal.sealing import KeyRing
+from portal.settings import Office, Settings
+from tests import gallery, machine, pseudo
+from tests.gallery import Seen
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SPOKEN = tuple(LANGUAGES)
+"""The languages that people are offered; the pseudo-language joins LANGUAGES when the tests begin."""
+PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
+STORED = "/seen/"
+
+
+@dataclass
+class OnAir:
+    """A portal that answers on a port of this machine, and all that it has to show."""
+
+    settings: Settings
+    database: Database
+    ring: KeyRing
+    forms: tuple[Form, ...]
+    app: Flask = field(init=False)
+    shown: dict[str, Seen] = field(default_factory=dict)
+    walked: dict[str, list[Seen]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.app = self.portal()
+
+    @property
+    def address(self) -> str:
+        return self.settings.address
+
+    def portal(self, **changes: Any) -> Flask:
+        """A portal on the same database."""
+        return create_app(replace(self.settings, **changes), self.database, self.ring, self.forms)
+
+    def pages(self, language: str) -> list[Seen]:
+        """Every page in a language; also as a demonstration, and in a landlord's own colour."""
+        if language not in self.walked:
+            first = (language, *(code for code in self.settings.languages if code != language))
+            found = gallery.pages(self.portal(languages=first), language)
+            found += gallery.front(self.portal(languages=first, demo=True, brand="#5a2a82"), language)
+            self.walked[language] = found
+        return self.walked[language]
+
+    def kinds(self, language: str) -> list[Seen]:
+        """One page of each make in a language."""
+        return gallery.kinds(self.pages(language))
+
+    def url(self, seen: Seen) -> str:
+        """Where the page can be had once more, byte by byte, with its status and headers."""
+        path = f"{STORED}{abs(hash((seen.name, seen.language, seen.html)))}"
+        self.shown[path] = seen
+        return self.address + path
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        seen = self.shown.get(environ["PATH_INFO"])
+        if seen is None:
+            return self.app(environ, start_response)  # type: ignore[no-any-return]
+        start_response(f"{seen.status} SEEN", list(seen.headers))
+        return [seen.html.encode()]
+
+
+class Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        return None
+
+
+def every_form() -> tuple[Form, ...]:
+    """The portal's forms, and the one of the tests that holds every kind of question."""
+    if find_spec("tests.everything") is None:
+        return FORMS
+    from tests.everything import EVERYTHING
+
+    return (*FORMS, EVERYTHING)
+
+
+@pytest.fixture(scope="session")
+def on_air(
+    pseudo_language: None, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OnAir]:
+    """One portal a test process, in all languages, with every question and all that a landlord may set."""
+    folder = tmp_path_factory.mktemp("on-air")
+    shutil.copy(migrated_sqlite, folder / "portal.sqlite")
+    server = make_server("127.0.0.1", 0, lambda *call: portal(*call), threaded=True, request_handler=Quiet)
+    forms = every_form()
+    settings = Settings(
+        data=folder,
+        address=f"http://127.0.0.1:{server.port}",
+        languages=(*SPOKEN, pseudo.CODE),
+        variants=gallery.everything_asked(forms),
+        return_to=(gallery.RETURN_TO,),
+        sms="07700 900 123",
+        email="help@example.org",
+        bsl="https://bsl.example/call",
+        offices=(Office(name="Market Hall", address="1 High St, AB1 2CD", hours="Mon–Fri 9–5"),),
+    )
+    portal = OnAir(settings, Database(settings.database_url, pool=4), KeyRing.new(), forms)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield portal
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    portal.database.close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium, which fetches nothing by itself."""
+    return {**browser_type_launch_args, "executable_path": machine.chromium(), "args": list(QUIET)}
+
+
+@dataclass
+class Watch:
+    """What must not happen while somebody browses: errors, refusals by our policy, calls to other hosts."""
+
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def on(self, page: Page) -> None:
+        page.on("console", self.console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", self.request)
+
+    def console(self, message: ConsoleMessage) -> None:
+        ours = message.text.startswith("Failed to load resource") and message.location["url"] == message.page.url
+        if message.type in ("error", "warning") and not ours:  # a page of ours may well be a 404
+            self.complaints.append(f"{message.type} on {message.location}: {message.text}")
+
+    def request(self, request: Request) -> None:
+        if not request.url.startswith(self.address + "/"):
+            self.complaints.append(f"a request to {request.url}")
+
+
+VIOLATIONS = """
+addEventListener("securitypolicyviolation", event => console.error("refused: " + event.violatedDirective))
+"""
+
+
+@contextmanager
+def window(
+    browser: Browser, on_air: OnAir, script: bool = True, viewport: dict[str, int] = PHONE, **options: Any
+) -> Iterator[Page]:
+    """A fresh browser window in which nothing may be complained of."""
+    context: BrowserContext = browser.new_context(
+        base_url=on_air.address, java_script_enabled=script, viewport=viewport, **options
+    )
+    context.set_default_timeout(15_000)
+    context.add_init_script(VIOLATIONS)
+    watch = Watch(on_air.address)
+    context.on("page", watch.on)
+    yield context.new_page()
+    context.close()
+    assert not watch.complaints, watch.complaints
+
+
+class Loader:
+    """Loads pages with and without script in one window, and can always look at what came."""
+
+    def __init__(self, page: Page, on_air: OnAir) -> None:
+        self.page = page
+        self.on_air = on_air
+        self.devtools = page.context.new_cdp_session(page)
+
+    def load(self, seen: Seen, script: bool = True) -> Page:
+        """The page. Without script it is parsed and shown so; only then may the tests' own script look at it."""
+        self.devtools.send("Emulation.setScriptExecutionDisabled", {"value": not script})
+        self.page.goto(self.on_air.url(seen))
+        self.devtools.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        return self.page
+
+
+AXE = Axe()
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it is now."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE.axe_script)
+    found = page.evaluate("rules => axe.run(rules).then(results => results.violations)", RULES)
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:200]}: {node['failureSummary'][:300]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+

@@ -1,0 +1,147 @@
+"""Somebody holds a lock for longer than a save waits: the page comes again with what was typed, and works later."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+
+from portal import create_app, database
+from tests.faults.browser import Page, ours
+from tests.faults.ledger import look_up
+from tests.faults.people import ADDRESS, COOKIE, Person, code_on
+from tests.faults.places import Place
+from tests.faults.results import Figure, at_least
+from tests.faults.tabs import NUMBERS
+
+WAIT = 0.2
+"""Seconds that a save waits here."""
+WORDS = "ਪੰਜਾਬੀ & کشمیری"
+
+
+class Desk:
+    """A person at the portal in this very process."""
+
+    def __init__(self, place: Place, found: database.Database) -> None:
+        self.client = create_app(place.settings, found, place.ring).test_client()
+        self.headers: dict[str, str] = {}
+
+    def ask(self, method: str, path: str, **fields: str) -> Page:
+        response = self.client.open(path, method=method, data=fields)
+        self.headers = dict(response.headers)
+        return Page(path, response.status_code, response.text, response.headers.get("Location", ""))
+
+    def answer(self, page: Page, key: str, words: str) -> Page:
+        fields = {"csrf_token": page.field("csrf_token"), "go": "next", key: words}
+        return self.ask("POST", f"/en/{ADDRESS}/{NUMBERS[key]}", **fields)
+
+
+def run(place: Place, seed: int) -> Iterator[Figure]:
+    """Every kind of lock that another process may hold, while somebody saves and sends."""
+    name = f"lock {place.kind}"
+    place.portal("migrate")
+    holds = SQLITE if place.kind == "sqlite" else POSTGRES
+    people = []
+    wrong: list[str] = []
+    with patch.object(database, "LOCK_WAIT", WAIT), place.database() as found:
+        for what, hold in holds.items():
+            person, problems = _through(Desk(place, found), lambda hold=hold: hold(place))
+            people.append(person)
+            wrong += [f"{what}: {problem}" for problem in problems]
+        verdict = look_up(found, place.ring, people)
+    yield at_least(name, f"kinds of lock held (seed {seed})", len(holds), 3)
+    yield Figure(name, "things that were not right", "; ".join(wrong) or "none", "none", not wrong)
+    yield from verdict.figures(name, len(holds))
+
+
+def _through(desk: Desk, hold: Callable[[], Any]) -> tuple[Person, list[str]]:
+    """Begin, answer and send, each first while the lock is held; what was not right."""
+    person = Person("en", {"equality_consent": ("yes",), "religion": ("other",), "religion_words": (WORDS,)})
+    problems: list[str] = []
+
+    def expect(page: Page, *texts: str) -> None:
+        if page.status != 503 or not ours(page.text, desk.headers):
+            problems.append(f"{page.path} gave {page.status}")
+        problems.extend(f"{page.path} lost {text!r}" for text in texts if text not in page.text)
+
+    start = desk.ask("GET", f"/en/{ADDRESS}")
+    with hold():
+        expect(desk.ask("POST", start.path, csrf_token=start.field("csrf_token")))
+    page = desk.ask("POST", start.path, csrf_token=start.field("csrf_token"))
+    page = desk.ask("GET", page.place)
+    page = desk.answer(page, "equality_consent", "yes")
+    page = desk.answer(desk.ask("GET", page.place), "religion", "other")
+    page = desk.ask("GET", f"/en/{ADDRESS}/{NUMBERS['religion_words']}")
+    with hold():
+        again = desk.answer(page, "religion_words", WORDS)
+        expect(again, WORDS.replace("&", "&amp;"))
+    page = desk.answer(again if again.text else page, "religion_words", WORDS)
+    if page.status != 303:
+        problems.append(f"saving again gave {page.status}")
+    for _page in range(30):
+        page = desk.ask("GET", page.place)
+        if page.path.endswith("/check"):
+            break
+        page = desk.ask("POST", page.path, csrf_token=page.field("csrf_token"), go="skip")
+    secret = desk.client.get_cookie(COOKIE)
+    person.secrets = [secret.value] if secret else []
+    fields = {"csrf_token": page.field("csrf_token"), "said": page.field("said")}
+    with hold():
+        again = desk.ask("POST", page.path, **fields)
+        expect(again, fields["said"])
+    page = desk.ask("POST", page.path, **fields)
+    person.code = code_on(desk.ask("GET", page.place))
+    return person, problems
+
+
+@contextmanager
+def _queue_file(place: Place) -> Iterator[None]:
+    """Another process of the portal writes and does not come to an end."""
+    with Path(f"{place.data / 'portal.sqlite'}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _sqlite(begin: str) -> Callable[[Place], Any]:
+    @contextmanager
+    def hold(place: Place) -> Iterator[None]:
+        connection = sqlite3.connect(place.data / "portal.sqlite", isolation_level=None)
+        try:
+            connection.execute(begin)
+            yield
+        finally:
+            connection.close()
+
+    return hold
+
+
+def _postgres(*tables: str, mode: str) -> Callable[[Place], Any]:
+    @contextmanager
+    def hold(place: Place) -> Iterator[None]:
+        with ExitStack() as stack:
+            url = place.url.replace("+psycopg", "")
+            connection = stack.enter_context(psycopg.connect(url))
+            connection.execute(f"LOCK TABLE {', '.join(tables)} IN {mode} MODE")
+            yield
+            connection.rollback()
+
+    return hold
+
+
+Holds = dict[str, Callable[[Place], Any]]
+SQLITE: Holds = {
+    "the queue of writers": _queue_file,
+    "another program's write": _sqlite("BEGIN IMMEDIATE"),
+    "another program's exclusive write": _sqlite("BEGIN EXCLUSIVE"),
+}
+POSTGRES: Holds = {
+    "writes to both tables": _postgres("draft", "submission", mode="SHARE ROW EXCLUSIVE"),
+    "rows of both tables": _postgres("draft", "submission", mode="EXCLUSIVE"),
+    "both tables even for reading": _postgres("draft", "submission", mode="ACCESS EXCLUSIVE"),
+}

@@ -1,0 +1,228 @@
+"""Every page that a tenant can meet, in one language, as the portal sends it.
+
+Question pages come from the forms' own definitions: a form with a new question, or a new kind of one,
+has its pages here without a word in any test.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from unittest import mock
+
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from portal import clock, demo, errors
+from portal.equality.collections import keep
+from portal.equality.invitations import Invitation, write
+from portal.intake import drafts
+from portal.intake.drafts import Drafts
+from portal.intake.journey import cookie_of
+from portal.pages import cookie_name
+from portal.questions import Answers, Form, Notice, Page
+from portal.settings import CollectionEntry
+from tests.visitor import Visitor
+
+COLLECTION = CollectionEntry(code="repairs", name="Repairs to kitchens, bathrooms & heating")
+RETURN_TO = "https://landlord.example/repairs/"
+WORDS = "لفظ O’Brien – words of one’s own"
+SEEDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One page as it came."""
+
+    name: str
+    language: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    html: str
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.language}"
+
+    @property
+    def make(self) -> frozenset[str]:
+        """What the page is made of: pages with the same elements and classes differ in their words only."""
+        tags = BeautifulSoup(self.html, "html.parser").find_all(True)
+        return frozenset(f"{tag.name}.{'.'.join(tag.get('class') or ())}" for tag in tags)
+
+
+def kinds(pages: Iterable[Seen]) -> list[Seen]:
+    """One page of each make, the longest."""
+    return list({page.make: page for page in sorted(pages, key=lambda page: len(page.html))}.values())
+
+
+def everything_asked(forms: Iterable[Form]) -> dict[str, str]:
+    """The setting `variants` under which no question is left out."""
+    return {one.key: one.variant for form in forms for one in form.questions if one.off}
+
+
+def pages(app: Flask, language: str) -> list[Seen]:
+    """Every page in this language, from a portal whose first language it is."""
+    return list(Guide(app, language).walk())
+
+
+def front(app: Flask, language: str) -> list[Seen]:
+    """The pages around the forms."""
+    return list(Guide(app, language).front())
+
+
+class Guide:
+    """A visitor who goes everywhere and keeps what comes."""
+
+    def __init__(self, app: Flask, language: str) -> None:
+        self.app = app
+        self.language = language
+        self.portal = app.extensions["portal"]
+        self.visitor = Visitor(app)
+
+    def walk(self) -> Iterator[Seen]:
+        yield from self.front()
+        yield from self.errors()
+        for form in self.portal.asked.values():
+            yield from self.form(form)
+        yield from self.invitation(self.portal.asked["about-you"])
+
+    def seen(self, name: str) -> Seen:
+        response = self.visitor.response
+        assert response.mimetype == "text/html", (name, response.status)
+        return Seen(name, self.language, response.status_code, tuple(response.headers), response.text)
+
+    def open(self, name: str, path: str) -> Seen:
+        self.visitor.open(path)
+        return self.seen(name)
+
+    def press(self, name: str, button: str, **extra: str) -> Seen:
+        """The page that comes after a button, found by a selector: words differ between languages."""
+        found = self.visitor.soup.select_one(button)
+        assert found is not None, f"no {button} before {name} on {self.visitor.path}"
+        self.visitor.send(found, **extra)
+        return self.seen(name)
+
+    def front(self) -> Iterator[Seen]:
+        yield self.open("panel", "/")
+        for name in ("", "help", "privacy", "accessibility"):
+            yield self.open(name or "start", f"/{self.language}/{name}")
+
+    def errors(self) -> Iterator[Seen]:
+        yield self.open("404", f"/{self.language}/no/such/page")
+        for status in errors.PAGES:
+            with self.app.test_request_context(f"/{self.language}/"):
+                response = self.app.process_response(errors.error_page(status))
+                html = response.get_data(as_text=True)
+                yield Seen(str(status), self.language, status, tuple(response.headers), html)
+
+    def form(self, form: Form) -> Iterator[Seen]:
+        name, start = form.key, f"/{self.language}/{form.address}"
+        yield self.open(f"{name} start", start)
+        yield self.press(f"{name} first question", "main form button")
+        yield self.open(f"{name} start again", start)
+        longest: Answers = {}
+        for page, answers in ways(form).items():
+            yield from self.question(form, page, answers)
+            if len(list(form.reached(answers))) > len(list(form.reached(longest))):
+                longest = answers
+        self.answer(form, longest)
+        yield self.open(f"{name} check", f"{start}/check")
+        yield self.press(f"{name} check again", "main button[value=send]", said="otherwise")
+        yield self.open(f"{name} check", f"{start}/check")
+        yield self.press(f"{name} sent", "main button[value=send]")
+        code = "".join(span.text for span in self.visitor.soup.select(".p-receipt__code span"))
+        yield self.press(f"{name} cleared", "main button[value=finish]")
+        yield self.open(f"{name} nothing is shown", f"{start}/sent")
+        yield from self.reply(name, code)
+
+    def question(self, form: Form, page: Page, answers: Answers) -> Iterator[Seen]:
+        name, path = f"{form.key} {page.keys[0]}", f"/{self.language}/{form.address}/{page.number}"
+        earlier = [key for before in form.pages[: page.number - 1] for key in before.keys]
+        self.answer(form, {key: answers[key] for key in earlier if key in answers})
+        yield self.open(name, path)
+        assert self.visitor.path == path, f"{name} is not asked"
+        if any(isinstance(question, Notice) for question in form.asked_on(page, answers)):
+            return
+        yield self.mistaken(f"{name} error")
+        if page.number == 2:
+            self.visitor.open(path)
+            yield self.press(f"{name} stale", "main button[value=next]", csrf_token="old")
+            self.visitor.open(path)
+            with mock.patch.object(Drafts, "save", return_value=False):
+                yield self.press(f"{name} busy", "main button[value=next]")
+
+    def mistaken(self, name: str) -> Seen:
+        """The page after answers that cannot be taken."""
+        form = self.visitor.soup.select_one("main form")
+        assert form is not None
+        fields = [("csrf_token", str(form.select_one("[name=csrf_token]")["value"]))]  # type: ignore[index]
+        for control in form.select("input:not([type=hidden]), textarea"):
+            ticked = control.get("type") in ("radio", "checkbox")
+            fields.append((str(control["name"]), str(control["value"]) if ticked else "½ & <b>" * 1000))
+        self.visitor.post(str(form["action"]), fields)
+        assert self.visitor.status == 422 and self.visitor.errors, f"{name}: taken"
+        return self.seen(name)
+
+    def reply(self, name: str, code: str) -> Iterator[Seen]:
+        start = f"/{self.language}/reply"
+        yield self.open("reply", start)
+        yield self.press("reply error", "main form button", code="1234 <b>")
+        yield self.press("reply wrong", "main form button", code="0000 0000 0000 0000 0098")
+        yield self.press(f"{name} choose", "main form button", code=code)
+        yield self.press(f"{name} deleted", "main button[value=withdraw]")
+
+    def invitation(self, form: Form) -> Iterator[Seen]:
+        start = f"/{self.language}/{form.address}"
+        keep(self.portal.database, [COLLECTION])
+        yield self.open("at a collection", f"{start}/at/{COLLECTION.code}")
+        yield self.open("not an invitation", f"{start}/with/QUJD")
+        ends = clock.today() + timedelta(days=1)
+        token = f"{self.language}-{random.Random(self.portal.settings.address).randrange(10**12):012}"
+        link = write(
+            self.portal.ring,
+            self.portal.settings,
+            Invitation(COLLECTION.code, token, self.language, ends, RETURN_TO),
+        )
+        for name in ("invited sent", "invitation used"):
+            yield self.open(f"before {name}", link.removeprefix(self.portal.settings.address))
+            self.press("", "main form button")
+            self.answer(form, {form.questions[0].key: ("no",)})
+            yield self.open(f"check before {name}", f"{start}/check")
+            yield self.press(name, "main button[value=send]")
+
+    def answer(self, form: Form, answers: Answers) -> None:
+        """Put answers into this visitor's draft, as if they had been given on the pages before."""
+        kept: Drafts = self.portal.drafts
+        with self.app.test_request_context("/"):
+            name = cookie_name(cookie_of(form))
+        found = self.visitor.client.get_cookie(name)
+        draft = kept.load(found.value) if found else None
+        if draft is None:
+            draft = drafts.new(form.key, form.edition)
+            kept.add(draft, form.draft_idle)
+            self.visitor.client.set_cookie(name, draft.secret)
+        draft.answers = dict(answers)
+        draft.typed = {}
+        assert kept.save(draft, form.draft_idle)
+
+
+def ways(form: Form) -> dict[Page, Answers]:
+    """For each page of the form, answers that lead to it."""
+    found: dict[Page, Answers] = {}
+    asked = {page for page in form.pages if any(form.question(key) for key in page.keys)}
+    for seed in range(SEEDS):
+        dice = random.Random(seed)
+        answers = demo.invented(form, dice, skip=0.1)
+        for question in form.questions:
+            if question.kind == "text" and answers.get(question.key):
+                answers[question.key] = (WORDS,)
+        for page in asked - set(found):
+            if form.asked_on(page, answers):
+                found[page] = answers
+        if len(found) == len(asked):
+            return dict(sorted(found.items(), key=lambda item: item[0].number))
+    missed = [page.keys for page in asked - set(found)]
+    raise AssertionError(f"{form.key}: {SEEDS} people did not get to {missed}")
+

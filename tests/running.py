@@ -1,0 +1,129 @@
+"""The command `portal` as an operator runs it: another process, in its own folder."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+COMMAND = Path(sys.executable).parent / "portal"
+PATIENCE = 60
+"""Seconds after which a process that should have answered or ended is given up."""
+
+
+def environment(data: Path, **given: str) -> dict[str, str]:
+    """This machine's environment, with no setting of a portal but these."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "PORT"))}
+    return {**ours, "PORTAL_DATA": str(data), **given}
+
+
+def run(data: Path, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """`portal` with these words, to its end."""
+    return subprocess.run(
+        [COMMAND, *words],
+        env=environment(data, **given),
+        cwd=data.parent,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+    return port
+
+
+class Serving:
+    """A running `portal serve`, with what it printed."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
+        self.process = process
+        self.port = port
+        self.folder = folder
+
+    @property
+    def said(self) -> str:
+        return (self.folder / "said.txt").read_text("utf-8", "replace")
+
+    @property
+    def logged(self) -> str:
+        return (self.folder / "logged.txt").read_text("utf-8", "replace")
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        return self.ask("GET", path, **headers)
+
+    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
+        """Status and text of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            sent = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, {"Connection": "close", **sent})
+            answer = connection.getresponse()
+            self.cookies = answer.headers.get_all("Set-Cookie") or []
+            self.location = answer.headers.get("Location", "")
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def send_bytes(self, request: bytes) -> bytes:
+        """What is answered to bytes that need not be HTTP."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as wire:
+            wire.sendall(request)
+            wire.shutdown(socket.SHUT_WR)
+            answer = b""
+            while found := wire.recv(65536):
+                answer += found
+            return answer
+
+    def stop(self) -> int:
+        """Ask it to end as a service manager does; gives its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def serving(data: Path, *words: str, **given: str) -> Iterator[Serving]:
+    """`portal serve` on a free port, from its first answer to its end."""
+    port = free_port()
+    data.parent.mkdir(exist_ok=True)
+    with (data.parent / "said.txt").open("wb") as said, (data.parent / "logged.txt").open("wb") as logged:
+        process = subprocess.Popen(
+            [COMMAND, "serve", "--port", str(port), *words],
+            env=environment(data, **given),
+            cwd=data.parent,
+            stdout=said,
+            stderr=logged,
+        )
+    running = Serving(process, port, data.parent)
+    try:
+        _until_it_answers(running)
+        yield running
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _until_it_answers(running: Serving) -> None:
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        assert running.process.poll() is None, running.logged
+        try:
+            running.get("/healthz", Host="127.0.0.1")
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"no answer: {running.logged}")
