@@ -15,7 +15,7 @@ from portal import errors, front, pages
 from portal.database import Database
 from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
-from portal.intake import journey, reply
+from portal.intake import journey, reply, sending
 from portal.intake.drafts import Drafts
 from portal.questions import Form
 from portal.sealing import KeyRing
@@ -66,7 +66,13 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     pages.prepare(app)
     CSRFProtect(app)
-    for blueprint in (front.blueprint, journey.blueprint, reply.blueprint, equality_views.blueprint):
+    for blueprint in (
+        front.blueprint,
+        journey.blueprint,
+        sending.blueprint,
+        reply.blueprint,
+        equality_views.blueprint,
+    ):
         app.register_blueprint(blueprint)
     errors.prepare(app)
     _serve_files(app, settings)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from portal.database import Busy
-from portal.intake import journey
+from portal.intake import journey, sending, steps
 from portal.pages import bind, render, said
 from portal.questions.messages import Message, _
 
@@ -69,12 +69,12 @@ def stale(error: CSRFError) -> Response:
         form = current_app.extensions["portal"].asked.get(arguments["address"])
         page = form and form.page(arguments["number"])
         if form and page:
-            return journey.put_again(form, page, journey.STALE, 400)
-    if request.endpoint == "journey.send":
+            return journey.put_again(form, page, steps.STALE, 400)
+    if request.endpoint == "sending.send":
         form = current_app.extensions["portal"].asked.get(arguments["address"])
-        draft = form and journey.open_draft(form)
+        draft = form and steps.open_draft(form)
         if form and draft:
-            return journey.check_page(form, draft, journey.STALE, 400)
+            return sending.check_page(form, draft, steps.STALE, 400)
     return error_page(400)
 
 
@@ -88,7 +88,7 @@ def busy(error: Exception) -> Response:
         form = current_app.extensions["portal"].asked.get(arguments["address"])
         at = form and form.page(arguments["number"])
         if form and at:
-            page = journey.put_again(form, at, journey.BUSY, 503)
+            page = journey.put_again(form, at, steps.BUSY, 503)
     page.headers["Retry-After"] = "10"
     return page
 

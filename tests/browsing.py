@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,11 @@ from portal import create_app
 from portal.database import Database
 from portal.forms import FORMS
 from portal.languages import LANGUAGES
-from portal.questions import Form
+from portal.questions import Form, Group, Message, Option, Question, Worded
 from portal.sealing import KeyRing
 from portal.settings import Office, Settings
 from tests import gallery, machine, pseudo
+from tests.everything import EVERYTHING
 from tests.gallery import Seen
 
 QUIET = (
@@ -49,10 +49,9 @@ class OnAir:
     settings: Settings
     database: Database
     ring: KeyRing
-    forms: tuple[Form, ...]
     app: Flask = field(init=False)
     shown: dict[str, Seen] = field(default_factory=dict)
-    walked: dict[str, list[Seen]] = field(default_factory=dict)
+    walked: dict[tuple[str, str], list[Seen]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.app = self.portal()
@@ -61,22 +60,31 @@ class OnAir:
     def address(self) -> str:
         return self.settings.address
 
-    def portal(self, **changes: Any) -> Flask:
+    def portal(self, forms: tuple[Form, ...] = FORMS, **changes: Any) -> Flask:
         """A portal on the same database."""
-        return create_app(replace(self.settings, **changes), self.database, self.ring, self.forms)
+        variants = gallery.everything_asked(forms)
+        return create_app(
+            replace(self.settings, variants=variants, **changes), self.database, self.ring, forms
+        )
 
     def pages(self, language: str) -> list[Seen]:
         """Every page in a language; also as a demonstration, and in a landlord's own colour."""
-        if language not in self.walked:
-            first = (language, *(code for code in self.settings.languages if code != language))
-            found = gallery.pages(self.portal(languages=first), language)
-            found += gallery.front(self.portal(languages=first, demo=True, brand="#5a2a82"), language)
-            self.walked[language] = found
-        return self.walked[language]
+        return self._walk(language, FORMS)
 
     def kinds(self, language: str) -> list[Seen]:
-        """One page of each make in a language."""
-        return gallery.kinds(self.pages(language))
+        """One page of each make in a language; with those of a form that asks all that a form can."""
+        everything = bracketed(EVERYTHING) if language == pseudo.CODE else EVERYTHING
+        return gallery.kinds([*self._walk(language, FORMS), *self._walk(language, (everything,))])
+
+    def _walk(self, language: str, forms: tuple[Form, ...]) -> list[Seen]:
+        place = (language, forms[0].key)
+        if place not in self.walked:
+            first = (language, *(code for code in self.settings.languages if code != language))
+            found = gallery.pages(self.portal(forms, languages=first), language)
+            if forms is FORMS:
+                found += gallery.front(self.portal(languages=first, demo=True, brand="#5a2a82"), language)
+            self.walked[place] = found
+        return self.walked[place]
 
     def url(self, seen: Seen) -> str:
         """Where the page can be had once more, byte by byte, with its status and headers."""
@@ -97,13 +105,19 @@ class Quiet(WSGIRequestHandler):
         return None
 
 
-def every_form() -> tuple[Form, ...]:
-    """The portal's forms, and the one of the tests that holds every kind of question."""
-    if find_spec("tests.everything") is None:
-        return FORMS
-    from tests.everything import EVERYTHING
-
-    return (*FORMS, EVERYTHING)
+def bracketed(part: Any) -> Any:
+    """A form whose words are not in the catalogue, in the pseudo-language."""
+    if isinstance(part, Message):
+        return replace(part, id=pseudo.bracketed(part.id)) if part.catalogue == "as written" else part
+    if isinstance(part, tuple):
+        return tuple(bracketed(one) for one in part)
+    if isinstance(part, Mapping):
+        return {key: bracketed(one) for key, one in part.items()}
+    if isinstance(part, Form | Group | Question | Option | Worded):
+        return replace(
+            part, **{one.name: bracketed(getattr(part, one.name)) for one in fields(part) if one.init}
+        )
+    return part
 
 
 @pytest.fixture(scope="session")
@@ -114,19 +128,17 @@ def on_air(
     folder = tmp_path_factory.mktemp("on-air")
     shutil.copy(migrated_sqlite, folder / "portal.sqlite")
     server = make_server("127.0.0.1", 0, lambda *call: portal(*call), threaded=True, request_handler=Quiet)
-    forms = every_form()
     settings = Settings(
         data=folder,
         address=f"http://127.0.0.1:{server.port}",
         languages=(*SPOKEN, pseudo.CODE),
-        variants=gallery.everything_asked(forms),
         return_to=(gallery.RETURN_TO,),
         sms="07700 900 123",
         email="help@example.org",
         bsl="https://bsl.example/call",
         offices=(Office(name="Market Hall", address="1 High St, AB1 2CD", hours="Mon–Fri 9–5"),),
     )
-    portal = OnAir(settings, Database(settings.database_url, pool=4), KeyRing.new(), forms)
+    portal = OnAir(settings, Database(settings.database_url, pool=4), KeyRing.new())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield portal
@@ -155,7 +167,9 @@ class Watch:
         page.on("request", self.request)
 
     def console(self, message: ConsoleMessage) -> None:
-        ours = message.text.startswith("Failed to load resource") and message.location["url"] == message.page.url
+        ours = (
+            message.text.startswith("Failed to load resource") and message.location["url"] == message.page.url
+        )
         if message.type in ("error", "warning") and not ours:  # a page of ours may well be a 404
             self.complaints.append(f"{message.type} on {message.location}: {message.text}")
 
@@ -195,7 +209,7 @@ class Loader:
         self.devtools = page.context.new_cdp_session(page)
 
     def load(self, seen: Seen, script: bool = True) -> Page:
-        """The page. Without script it is parsed and shown so; only then may the tests' own script look at it."""
+        """The page. Without script it is parsed and shown so; only then may our tests look into it."""
         self.devtools.send("Emulation.setScriptExecutionDisabled", {"value": not script})
         self.page.goto(self.on_air.url(seen))
         self.devtools.send("Emulation.setScriptExecutionDisabled", {"value": False})
@@ -219,4 +233,3 @@ def axe_violations(page: Page) -> list[str]:
         for one in found
         for node in one["nodes"]
     ]
-

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import multiprocessing
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -127,3 +129,16 @@ def _until_it_answers(running: Serving) -> None:
         except OSError:
             time.sleep(0.05)
     raise AssertionError(f"no answer: {running.logged}")
+
+
+def forked(work: Callable[[], object], processes: int = 1) -> list[int]:
+    """Let so many processes of their own do this at once; gives their exit codes."""
+    context = multiprocessing.get_context("fork")
+    made = [context.Process(target=work) for _number in range(processes)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # from Python 3.12 on: a fork beside threads
+        for process in made:
+            process.start()
+    for process in made:
+        process.join(PATIENCE)
+    return [process.exitcode if process.exitcode is not None else -1 for process in made]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from portal.database import Database
-from portal.intake import journey
 from tests.conftest import MakePortal
 from tests.test_journey import begin, drafts, rows, to_check, to_ethnic_words
 from tests.visitor import Visitor, check_headers
@@ -182,7 +181,7 @@ def test_a_forwarded_address_is_believed_only_from_declared_proxies(
     seen = []
     for proxies in (0, 1):
         app = make_portal(sqlite, proxies=proxies)
-        app.before_request(lambda: seen.append(journey.request.remote_addr))
+        app.before_request(lambda: seen.append(request.remote_addr))
         app.test_client().get("/en/", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.5"})
     assert seen == ["127.0.0.1", "203.0.113.5"]
 

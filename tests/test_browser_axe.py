@@ -25,7 +25,7 @@ def test_axe_finds_nothing(browser: Browser, on_air: OnAir, language: str, viewp
             loader.load(seen)
             scripted = page.content()
             assert 'class="govuk-template js"' in scripted and 'class="govuk-template"' in plain
-            # Our script marks the page and, where there are errors, moves the focus: elsewhere it is the same page
+            # Script marks the page and, where there are errors, moves the focus: elsewhere it is the same page
             if scripted.replace("govuk-template js", "govuk-template") != plain:
                 assert "govuk-error-summary" in plain
                 wrong += [f"{seen} with script: {one}" for one in axe_violations(page)]

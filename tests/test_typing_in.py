@@ -24,6 +24,7 @@ FORTY_TWO = {
     "full-width": "４２",
     "Gujarati": "૪૨",
     "mixed": "۴२",
+    "pasted with marks of direction": "\u200f٤٢\u200e",
 }
 
 
@@ -52,9 +53,7 @@ def test_separators_in_a_number_do_not_matter(typed: str, number: int) -> None:
     assert whole_number(typed) == number
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "three", "3.5", "½", "²", "Ⅷ", "--3", "3-", "1e3", "0x10", "9" * 16, "٪"]
-)
+@pytest.mark.parametrize("typed", ["", "three", "3.5", "½", "²", "Ⅷ", "--3", "3-", "1e3", "0x1", "9" * 16])
 def test_what_is_no_whole_number_is_told_apart(typed: str) -> None:
     assert whole_number(typed) is None
 
@@ -111,9 +110,7 @@ MONTHS = {
     "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
     "pl": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
 }
-LEVANTINE = (
-    "كانون الثاني,شباط,آذار,نيسان,أيار,حزيران,تموز,آب,أيلول,تشرين الأول,تشرين الثاني,كانون الأول".split(",")
-)
+LEVANTINE = "كانون الثاني,شباط,آذار,نيسان,أيار,حزيران,تموز,آب,أيلول,تشرين الأول,تشرين الثاني,كانون الأول"
 
 
 @pytest.mark.parametrize("language", MONTHS)
@@ -127,7 +124,7 @@ def test_a_month_may_be_named_in_english_on_every_page(language: str) -> None:
 
 
 def test_arabic_knows_the_months_of_the_levant_and_the_maghreb() -> None:
-    assert [months("ar")[folded(name)] for name in LEVANTINE] == list(range(1, 13))
+    assert [months("ar")[folded(name)] for name in LEVANTINE.split(",")] == list(range(1, 13))
     assert [months("ar")[folded(name)] for name in ("جانفي", "فيفري", "غشت", "دجنبر")] == [1, 2, 8, 12]
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from portal.intake import submissions, throttles
-from portal.intake.journey import begin, state
 from portal.intake.receipts import digest_of, read_code
+from portal.intake.steps import begin, state
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie
 from portal.questions import Form
 from portal.questions.messages import Message, _

@@ -104,8 +104,9 @@ class Server:
         """What the log says of errors that nobody foresaw."""
         lines = self.log.read_text(errors="replace").splitlines()
         found = [json.loads(line) for line in lines if line.startswith("{")]
+        errors = [line for line in found if line["level"] in ("error", "critical")]
         traces = [line for line in lines if line.startswith("Traceback")]
-        return [str(line) for line in found if line["event"] == "error"] + traces
+        return [str(line) for line in errors if line["event"] != "unavailable"] + traces
 
 
 def _is_group(group: int) -> bool:

@@ -1,0 +1,110 @@
+"""A page of questions: their words, their fields, and what was answered or typed before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from portal.intake.drafts import TypedPage
+from portal.pages import render, said
+from portal.questions import Answers, Choice, Date, Form, Notice, Page, Problem
+from portal.questions.messages import Message, _
+
+
+def question_page(
+    form: Form,
+    page: Page,
+    answers: Answers,
+    typed: TypedPage | None = None,
+    problems: dict[str, Problem] | None = None,
+    status: int = 200,
+    notice: Message | None = None,
+) -> Response:
+    """One page of questions, with what was answered or typed before."""
+    questions = [question for question in form.questions if question.key in page.keys]
+    reached = form.asked_on(page, answers) or questions
+    kept = form.kept(answers)
+    problems = problems or {}
+    fields: list[dict[str, Any]] = []
+    for question in reached:
+        text, hint = question.words(kept)
+        values = typed if typed is not None else question.typed(kept.get(question.key, ()))
+        problem = problems.get(question.key)
+        fields.append(
+            {
+                "question": question,
+                "first": not fields,
+                "text": said(text),
+                "hint": said(hint) if hint else "",
+                "why": said(question.why) if question.why else "",
+                "problem": problem,
+                "error": said(problem.message) if problem else "",
+                "values": {name: (values.get(name) or [""])[0] for name in question.fields},
+                "options": _options(question, kept, values) if isinstance(question, Choice) else (),
+                "parts": _parts(question, values, problem) if isinstance(question, Date) else (),
+            }
+        )
+    return render(
+        "intake/question.html",
+        f"{form.address}/{page.number}",
+        status,
+        form=form,
+        fields=fields,
+        errors=[(_first_control(problem), said(problem.message)) for problem in problems.values()],
+        notice=notice,
+        skippable=all(question.required is None and not isinstance(question, Notice) for question in reached),
+    )
+
+
+def _first_control(problem: Problem) -> str:
+    return f"#{problem.field}"
+
+
+def _options(question: Choice, answers: Answers, values: TypedPage) -> list[dict[str, Any]]:
+    options = question.shown(answers)
+    several = [option for option in options if not option.alone]
+    narrowed = len({option.parent for option in options if option.parent}) == 1
+    chosen = values.get(question.key, ())
+    divided = False
+    shown_options = []
+    for option in options:
+        divider = option.alone and not divided and bool(several)
+        divided = divided or divider
+        shown_options.append(
+            {
+                "value": option.code,
+                "text": said(option.text),
+                "hint": said(option.hint) if option.hint else "",
+                "heading": said(option.heading) if option.heading and not narrowed else "",
+                "divider": said(OR) if divider else "",
+                "checked": option.code in chosen,
+                "exclusive": option.alone,
+                "lang": "",
+                "dir": "",
+            }
+        )
+    return shown_options
+
+
+OR = _("or")
+PARTS = (
+    ("day", _("Day"), 2, False),
+    ("month", _("Month"), 5, True),
+    ("year", _("Year"), 4, False),
+)
+
+
+def _parts(question: Date, values: TypedPage, problem: Problem | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "label": said(label),
+            "value": (values.get(field) or [""])[0],
+            "width": width,
+            "wrong": problem is not None and problem.field in (field, question.fields[0]),
+            "autocomplete": "",
+            "text": words,
+        }
+        for (name, label, width, words), field in zip(PARTS, question.fields, strict=True)
+    ]

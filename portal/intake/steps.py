@@ -1,0 +1,87 @@
+"""What every page of a journey needs: the form at an address, the browser's draft, the pressed button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, current_app, request
+
+from portal.intake import drafts
+from portal.intake.drafts import Draft
+from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken
+from portal.questions import Form, Page
+from portal.questions.messages import Message, _
+
+STALE = _("This page was open for a long time. Nothing is lost: check your answer and continue.")
+BUSY = _("We could not save this just now. Nothing is lost: please press the button again.")
+
+
+def state() -> Any:
+    """What create_app wired together: database, key ring, drafts, forms."""
+    return current_app.extensions["portal"]
+
+
+def form_at(address: str) -> Form:
+    """The form asked at an address, as this landlord uses it. 404 for an unknown one."""
+    form: Form | None = state().asked.get(address)
+    if form is None:
+        abort(404)
+    return form
+
+
+def place(form: Form, page: Page | None) -> str:
+    """The address of a page of the form; of the check page for None."""
+    return f"/{spoken().language.code}/{form.address}/{page.number if page else 'check'}"
+
+
+def cookie_of(form: Form) -> str:
+    return f"draft-{form.address}"
+
+
+def open_draft(form: Form) -> Draft | None:
+    """The draft of this browser, if it has one of the edition that is asked now."""
+    draft: Draft | None = state().drafts.load(cookie(cookie_of(form)))
+    return draft if draft and (draft.form, draft.edition) == (form.key, form.edition) else None
+
+
+def begin(form: Form, **origin: str | None) -> Response:
+    """Start a draft for this browser and go to its first page."""
+    draft = drafts.new(form.key, form.edition, **origin)
+    state().drafts.drop(cookie(cookie_of(form)))
+    state().drafts.add(draft, form.draft_idle)
+    response = redirect(place(form, form.next_page({})))
+    set_cookie(response, cookie_of(form), draft.secret)
+    return response
+
+
+SPEAK = "speak-"
+"""Begins the value of a language's button. Not a field of its own: a question may be called language."""
+
+
+def wished(otherwise: str) -> str:
+    """What the pressed button asks for; a press of Enter presses none."""
+    wish = request.form.get("go", otherwise)
+    return "language" if wish.startswith(SPEAK) else wish
+
+
+def wished_language() -> str:
+    """The language that was pressed, if it is offered, else the one of the page."""
+    code = request.form.get("go", "").removeprefix(SPEAK)
+    return code if settings().language(code) else spoken().language.code
+
+
+def clear(form: Form) -> Response:
+    """Finish and clear: the draft is deleted and the browser forgets its cookies."""
+    state().drafts.drop(cookie(cookie_of(form)))
+    response = redirect(f"/{spoken().language.code}/{form.address}/cleared")
+    for name in (cookie_of(form), "sent", "reply", "invitation"):
+        drop_cookie(response, name)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def message_page(form: Form, title: Message, text: Message, status: int = 200, rest: str = "") -> Response:
+    """A page that only says something."""
+    return render(
+        "message.html", rest or form.address, status, title=said(title), texts=[said(text)], action=None
+    )
