@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 
 from portal import clock
-from portal.database import Database, sqlite_module
+from portal.database import Database, sqlite_file, sqlite_module
 from portal.migrating import migrate, newest, revision
 from portal.tables import Base
 
@@ -56,7 +56,7 @@ def backup(database: Database, folder: Path, progress: Callable[[str, int], None
         raise BackupError(f"{path.name} is there already")
     beside.unlink(missing_ok=True)
     os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    copy = Database(f"sqlite:///{beside}", pool=1)
+    copy = Database(sqlite_file(beside), pool=1)
     try:
         migrate(copy, at)
         with database.snapshot() as source:
@@ -81,7 +81,10 @@ def restore(path: Path, database: Database, progress: Callable[[str, int], None]
         raise BackupError(f"there is no file {path}")
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     source = create_engine(
-        "sqlite://", creator=lambda: sqlite_module().connect(address, uri=True), poolclass=NullPool
+        "sqlite://",
+        module=sqlite_module(),
+        creator=lambda: sqlite_module().connect(address, uri=True),
+        poolclass=NullPool,
     )
     with source.connect() as reading:
         if _revision_of_copy(reading, path) != newest():
@@ -96,12 +99,12 @@ def restore(path: Path, database: Database, progress: Callable[[str, int], None]
 def _revision_of_copy(connection: Connection, path: Path) -> str | None:
     """The revision of a copy that is whole. Raises BackupError."""
     try:
-        found = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+        found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
         revision = MigrationContext.configure(connection).get_current_revision()
     except DatabaseError as error:
         raise BackupError(f"{path.name} is damaged, or not a safety copy") from error
-    if found != "ok":
-        raise BackupError(f"{path.name} is damaged: {found}")
+    if found != ["ok"]:
+        raise BackupError(f"{path.name} is damaged: {found[0]}")
     return revision
 
 
@@ -128,13 +131,12 @@ def _copy(
     with target.write() as writing:
         for table in kept:
             counts[table.name] = 0
-            found = source.execution_options(yield_per=CHUNK).execute(
-                select(table).order_by(*table.primary_key)
-            )
-            for rows in found.mappings().partitions(CHUNK):
-                writing.execute(table.insert(), [dict(row) for row in rows])
-                counts[table.name] += len(rows)
-                progress(table.name, counts[table.name])
+            rows_by_key = select(table).order_by(*table.primary_key)
+            with source.execution_options(yield_per=CHUNK).execute(rows_by_key) as found:
+                for rows in found.mappings().partitions(CHUNK):
+                    writing.execute(table.insert(), [dict(row) for row in rows])
+                    counts[table.name] += len(rows)
+                    progress(table.name, counts[table.name])
         if not target.sqlite:
             _continue_numbers(writing)
     return counts
@@ -161,9 +163,9 @@ def verify(database: Database, counts: dict[str, int]) -> None:
     """Read a copy back: whole, and with as many rows as were written. Raises BackupError."""
     with database.read() as connection:
         if database.sqlite:
-            found = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
-            if found != "ok":
-                raise BackupError(f"the copy is damaged: {found}")
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            if found != ["ok"]:
+                raise BackupError(f"the copy is damaged: {found[0]}")
         for name, count in counts.items():
             if _count(connection, name) != count:
                 raise BackupError(f"the copy of {name} is not complete")

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -56,6 +56,11 @@ def sqlite_module() -> ModuleType:
     return module  # type: ignore[no-any-return]
 
 
+def sqlite_file(path: Path) -> URL:
+    """The address of a SQLite file, whatever letters its path has."""
+    return URL.create("sqlite", database=str(path))
+
+
 def wal_is_safe(version: tuple[int, ...]) -> bool:
     """Whether this SQLite may use write-ahead logging."""
     return version >= SAFE_WAL or any(
@@ -66,7 +71,7 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 class Database:
     """One database and the three ways to use it: read(), snapshot(), write()."""
 
-    def __init__(self, url: str, *, pool: int = 8) -> None:
+    def __init__(self, url: str | URL, *, pool: int = 8) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite_engine(pool) if self.sqlite else self._postgres_engine(pool)

@@ -99,9 +99,9 @@ def _sqlite(database: Database) -> Iterator[Finding]:
             "On Linux, `pip install pysqlite3` brings a newer one. Nothing is at risk meanwhile.",
         )
     with database.read() as connection:
-        found = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
-    if found != "ok":
-        yield Finding(f"the database file is damaged: {found}", "Restore the newest safety copy.", True)
+        found = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+    if found != ["ok"]:
+        yield Finding(f"the database file is damaged: {found[0]}", "Restore the newest safety copy.", True)
 
 
 def _pages(settings: Settings) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ class Language:
 LANGUAGES: dict[str, Language] = {
     language.code: language
     for language in (
-        Language("en", "English", "English"),
+        Language("en", "English", "English", locale="en_GB"),
         Language("ur", "اردو", "Urdu"),
         Language("pa", "ਪੰਜਾਬੀ", "Punjabi"),
         Language("hi", "हिन्दी", "Hindi"),

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal.database import sqlite_file
 from portal.languages import LANGUAGES
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -95,8 +96,8 @@ class Settings:
         return urlsplit(self.address).hostname or ""
 
     @property
-    def database_url(self) -> str:
-        return self.database or f"sqlite:///{self.data / 'portal.sqlite'}"
+    def database_url(self) -> URL:
+        return make_url(self.database) if self.database else sqlite_file(self.data / "portal.sqlite")
 
     @property
     def key_file(self) -> Path:

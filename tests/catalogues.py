@@ -14,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from portal.languages import LANGUAGES
+
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "translations"
 KEYWORDS = {
@@ -21,7 +22,9 @@ KEYWORDS = {
     "staff": {"_staff": None},
 }
 TEMPLATE_HEADER = "# The texts of the portal, as they stand in its code. Made by `make words`."
-HEADER = "# {language}: what tenants read. X-Reviewed-By names the person who has checked it; empty is a draft."
+HEADER = (
+    "# {language}: what tenants read. X-Reviewed-By names the person who has checked it; empty is a draft."
+)
 
 
 def extracted(name: str) -> Catalog:
@@ -54,7 +57,10 @@ def brought_up_to_date(code: str, name: str = "public") -> bytes:
     old = translation(code, name)
     headers = {key: value for key, value in old.mime_headers}
     new = Catalog(
-        locale=code, header_comment=HEADER.format(language=LANGUAGES[code].english), charset="utf-8", fuzzy=False
+        locale=code,
+        header_comment=HEADER.format(language=LANGUAGES[code].english),
+        charset="utf-8",
+        fuzzy=False,
     )
     for message in extracted(name):
         if message.id:

@@ -270,7 +270,14 @@ EVERYTHING = Form(
             asked=(AnyOf(If("tools", "saw"), If("rooms"), Unless("wake")),),
         ),
         Text(key="motto", text=as_written("What is your motto?"), asked=(If("language"),)),
-        Text(key="story", text=as_written("What else?"), lines=5, most=1000, personal=True),
+        Text(
+            key="story",
+            text=as_written("What else?"),
+            lines=5,
+            most=1000,
+            personal=True,
+            worded=(Worded(If("pet", "yes"), as_written("What else, about you and your pet?")),),
+        ),
         Choice(
             key="names",
             text=as_written("Which of these names do you use?"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from unittest import mock
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from portal import clock, demo, errors
@@ -29,6 +29,7 @@ from tests.visitor import Visitor
 COLLECTION = CollectionEntry(code="repairs", name="Repairs to kitchens, bathrooms & heating")
 RETURN_TO = "https://landlord.example/repairs/"
 WORDS = "لفظ O’Brien – words of one’s own"
+TOO_MUCH = "½ & <b> " * 130
 SEEDS = 200
 
 
@@ -46,15 +47,28 @@ class Seen:
         return f"{self.name} in {self.language}"
 
     @property
-    def make(self) -> frozenset[str]:
-        """What the page is made of: pages with the same elements and classes differ in their words only."""
-        tags = BeautifulSoup(self.html, "html.parser").find_all(True)
-        return frozenset(f"{tag.name}.{'.'.join(tag.get('class') or ())}" for tag in tags)
+    def makings(self) -> frozenset[str]:
+        """What the page is made of: each element in its place, with its classes and attributes but no words."""
+        return frozenset(
+            f"{_plain(tag.parent)} > {_plain(tag)} {' '.join(sorted(tag.attrs))}"
+            for tag in BeautifulSoup(self.html, "html.parser").find_all(True)
+        )
+
+
+def _plain(tag: Tag | None) -> str:
+    return ".".join((tag.name, *sorted(tag.get("class") or ()))) if tag else ""
 
 
 def kinds(pages: Iterable[Seen]) -> list[Seen]:
-    """One page of each make, the longest."""
-    return list({page.make: page for page in sorted(pages, key=lambda page: len(page.html))}.values())
+    """Pages that together hold all that pages are made of: any other page differs in its words only."""
+    makings = {page: page.makings for page in pages}
+    missing = frozenset[str]().union(*makings.values())
+    found = []
+    while missing:
+        best = max(makings, key=lambda page: (len(makings[page] & missing), len(page.html)))
+        missing -= makings[best]
+        found.append(best)
+    return found
 
 
 def everything_asked(forms: Iterable[Form]) -> dict[str, str]:
@@ -161,7 +175,7 @@ class Guide:
         fields = [("csrf_token", str(form.select_one("[name=csrf_token]")["value"]))]  # type: ignore[index]
         for control in form.select("input:not([type=hidden]), textarea"):
             ticked = control.get("type") in ("radio", "checkbox")
-            fields.append((str(control["name"]), str(control["value"]) if ticked else "½ & <b>" * 1000))
+            fields.append((str(control["name"]), str(control["value"]) if ticked else TOO_MUCH))
         self.visitor.post(str(form["action"]), fields)
         if self.visitor.status == 422:
             assert self.visitor.errors

@@ -15,6 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner, Result
+
+from portal.cli import main
+from portal.database import Database
+from tests.fresh import address_of
+
 COMMAND = Path(sys.executable).parent / "portal"
 PATIENCE = 60
 """Seconds after which a process that should have answered or ended is given up."""
@@ -24,6 +31,30 @@ def environment(data: Path, **given: str) -> dict[str, str]:
     """This machine's environment, with no setting of a portal but these."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "PORT"))}
     return {**ours, "PORTAL_DATA": str(data), **given}
+
+
+def at_home(database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Lets `portal` work on this database; gives the data folder, which has no keys yet."""
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    monkeypatch.setenv("PORTAL_DATA", str(data))
+    monkeypatch.setenv("PORTAL_DATABASE", address_of(database))
+    return data
+
+
+def portal(*words: str) -> Result:
+    """`portal` with these words, in this process; an error that is not a sentence fails the test."""
+    found = CliRunner().invoke(main, words)
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    assert "Traceback" not in found.output
+    return found
+
+
+def refusal(*words: str) -> str:
+    """The sentence with which `portal` refuses to do this."""
+    found = portal(*words)
+    assert found.exit_code == 1, found.output
+    return found.stderr.splitlines()[-1].removeprefix("Error: ")
 
 
 def run(data: Path, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
@@ -93,13 +124,13 @@ class Serving:
 
 
 @contextmanager
-def serving(data: Path, *words: str, **given: str) -> Iterator[Serving]:
+def serving(data: Path, *words: str, command: str = "serve", **given: str) -> Iterator[Serving]:
     """`portal serve` on a free port, from its first answer to its end."""
     port = free_port()
     data.parent.mkdir(exist_ok=True)
     with (data.parent / "said.txt").open("wb") as said, (data.parent / "logged.txt").open("wb") as logged:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", str(port), *words],
+            [COMMAND, command, "--port", str(port), *words],
             env=environment(data, **given),
             cwd=data.parent,
             stdout=said,

@@ -44,12 +44,12 @@ def rename(database: Database, code: str, name: str) -> None:
 
 def names(database: Database) -> dict[str, str]:
     with database.read() as connection:
-        return dict(connection.execute(select(Collection.code, Collection.name)).tuples().all())
+        return {code: name for code, name in connection.execute(select(Collection.code, Collection.name))}
 
 
 @contextmanager
 def elsewhere(work: Callable[[threading.Event, threading.Event], None]) -> Iterator[None]:
-    """Somebody else's work in a thread: it says when it holds what it holds, and waits to be told to let go."""
+    """Somebody else's work in a thread: it says when it holds a lock, and waits to be told to let go."""
     holds, let_go = threading.Event(), threading.Event()
     thread = threading.Thread(target=work, args=(holds, let_go))
     thread.start()
@@ -268,9 +268,7 @@ def test_the_write_ahead_log_is_used_only_where_it_cannot_lose_a_commit(
     assert wal_is_safe(version) is safe
 
 
-def test_an_older_sqlite_keeps_a_rollback_journal(
-    monkeypatch: pytest.MonkeyPatch, sqlite: Database, tmp_path: Path
-) -> None:
+def test_an_older_sqlite_keeps_a_rollback_journal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("portal.database.wal_is_safe", lambda version: False)
     older = Database(f"sqlite:///{tmp_path / 'older.sqlite'}")
     with older.read() as connection:

@@ -16,12 +16,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from portal.cli import main
 from portal.database import Database
 from portal.intake.models import Submission
 from portal.intake.submissions import place_of
@@ -29,7 +27,7 @@ from portal.keeping import check_keys, keys_in_use, rewrap_all
 from portal.sealing import PURPOSES, CannotOpen, KeyRing, KeyRingError, Sealed, decrypt
 from tests.arrivals import WORDS, arrive, noise, opened, still_there, stored
 from tests.fresh import address_of
-from tests.running import forked, run
+from tests.running import at_home, forked, portal, run
 
 PLACE = "submission/sealed/1"
 
@@ -242,17 +240,7 @@ def test_a_full_disk_leaves_the_old_keys_and_the_next_save_works(tmp_path: Path,
 @pytest.fixture
 def home(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data folder of a portal on each database."""
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    monkeypatch.setenv("PORTAL_DATA", str(folder))
-    monkeypatch.setenv("PORTAL_DATABASE", address_of(database))
-    return folder
-
-
-def portal(*words: str) -> Result:
-    found = CliRunner().invoke(main, words)
-    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
-    return found
+    return at_home(database, tmp_path, monkeypatch)
 
 
 def test_nothing_starts_without_a_key_that_words_need(database: Database, ring: KeyRing, home: Path) -> None:

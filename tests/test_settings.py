@@ -45,7 +45,7 @@ def test_without_settings_the_portal_serves_this_machine_only(tmp_path: Path) ->
     assert settings.address == "http://127.0.0.1:8000"
     assert settings.host == "127.0.0.1" and not settings.https
     assert settings.languages == OFFERED
-    assert settings.database_url == f"sqlite:///{tmp_path}/portal.sqlite"
+    assert settings.database_url.database == f"{tmp_path}/portal.sqlite"
     assert settings.key_file == tmp_path / "keys.json"
     assert not settings.demo
 
@@ -141,7 +141,7 @@ def test_the_environment_comes_before_the_file(tmp_path: Path) -> None:
     assert load({**environ, "PORT": "9000"}).address == "https://file.example.org"
     both = {**environ, "PORTAL_ADDRESS": "https://here.example.org", "PORTAL_DATABASE": "sqlite:////here"}
     assert load(both).address == "https://here.example.org"
-    assert load(both).database_url == "sqlite:////here"
+    assert load(both).database == "sqlite:////here"
     emptied = {**environ, "PORTAL_ADDRESS": "", "PORTAL_DATABASE": ""}
     assert load(emptied).address == "https://file.example.org"
     assert load(emptied).database == "sqlite:////file"

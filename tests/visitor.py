@@ -203,9 +203,13 @@ def untranslated(soup: BeautifulSoup) -> list[str]:
         text = str(node).strip()
         parents = {parent.name for parent in node.parents}
         foreign = any(parent.get("lang") not in (None, "en-XA") for parent in node.parents)
-        if not re.search(r"[^\W\d_]", text) or parents & {"script", "style", "bdi", "[document]"} - {
-            "[document]"
-        }:
+        if not re.search(r"[^\W\d_]", text) or parents & {
+            "script",
+            "style",
+            "bdi",
+            "textarea",
+            "[document]",
+        } - {"[document]"}:
             continue
         if node.parent is not None and node.parent.name == "title":
             text = text.rpartition(" – ")[0]

@@ -112,9 +112,8 @@ def _write_rows(
         total = connection.execute(select(func.count()).select_from(Submission).where(*chosen)).scalar_one()
         done = 0
         # the id is random, so ordering by it hides the order of arrival
-        found = connection.execution_options(yield_per=STREAM).execute(
-            select(*Submission.__table__.columns).where(*chosen).order_by(Submission.id)
-        )
+        by_id = select(*Submission.__table__.columns).where(*chosen).order_by(Submission.id)
+        found = stack.enter_context(connection.execution_options(yield_per=STREAM).execute(by_id))
         for row in found:
             form = _form_used(used, editions[row.edition], row.variants)
             before = tuple(str(getattr(row, name) or "") for name in BEFORE_ANSWERS)

@@ -155,4 +155,6 @@ def put_again(form: Form, page: Page, notice: Message, status: int) -> Response:
     questions = form.asked_on(page, answers) or tuple(
         question for question in form.questions if question.key in page.keys
     )
+    if not questions:  # a page that this landlord leaves out
+        return redirect(place(form, form.next_page(answers)))
     return question_page(form, page, answers, typed_on(questions), status=status, notice=notice)

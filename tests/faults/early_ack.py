@@ -1,4 +1,4 @@
-"""A twin of the portal that shows the receipt before it stores anything. A run that finds no loss here is blind.
+"""A twin of the portal that shows the receipt before it stores anything: a run that finds no loss is blind.
 
 Takes the words of the command `portal`. EARLY_BY says by how many seconds the receipt is early.
 """

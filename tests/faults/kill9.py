@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Verdict, look_up
 from tests.faults.places import Place
-from tests.faults.results import Figure, at_least, noted, none
+from tests.faults.results import Figure, at_least, none, noted
 from tests.faults.servers import Server
 from tests.faults.waiting import until
 

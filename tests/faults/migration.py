@@ -40,7 +40,7 @@ GO_ON = "op.execute(\"UPDATE submission SET half = 'done'\")"
 
 
 def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[Figure]:
-    """Die at every step (or at so many random ones) of the first migration and of one with rows in its way."""
+    """Die at every step, or at so many random ones, of the first migration and of one that changes rows."""
     name = f"migration {kind}"
     dice = random.Random(f"{seed}/migration")
     first = deaths(machine, kind, dice, steps)
@@ -76,9 +76,7 @@ def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[F
         yield exactly(name, "revision in the end", int(at or 0), 9999)
 
 
-def deaths(
-    machine: Machine, kind: str, dice: random.Random, steps: int | None
-) -> tuple[int, int, int]:
+def deaths(machine: Machine, kind: str, dice: random.Random, steps: int | None) -> tuple[int, int, int]:
     """Kill `portal migrate` in new portals: deaths, half-made tables, and those that did not mend."""
     died = half = stuck = 0
     for step in _some(dice, steps):

@@ -20,7 +20,19 @@ FORM = EQUALITY.here()
 ADDRESS = FORM.address
 COOKIE = f"draft-{ADDRESS}"
 SPOKEN = ("en", "ur", "pa", "hi", "bn", "ar", "fa", "pl")
-WORDS = ("Kashmiri", "کشمیری", "می‌خواهم", "ਪੰਜਾਬੀ", "कोई और", "অন্য ভাষা", "Żółć", "𝒳 & <b>", "5 > 3", "'; --", "=1+1")
+WORDS = (
+    "Kashmiri",
+    "کشمیری",
+    "می‌خواهم",
+    "ਪੰਜਾਬੀ",
+    "कोई और",
+    "অন্য ভাষা",
+    "Żółć",
+    "𝒳 & <b>",
+    "5 > 3",
+    "'; --",
+    "=1+1",
+)
 PAGES = 100
 
 

@@ -56,7 +56,9 @@ class Place:
         finally:
             database.close()
 
-    def command(self, *words: str, module: str = "portal.cli", **more: str) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *words: str, module: str = "portal.cli", **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run `portal ...` here to its end; `more` goes into its environment."""
         return subprocess.run(
             [sys.executable, "-m", module, *words],

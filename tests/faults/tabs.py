@@ -24,7 +24,10 @@ NUMBERS = {key: page.number for page in FORM.pages for key in page.keys}
 CHOICES = [
     question
     for question in FORM.questions
-    if isinstance(question, Choice) and not question.many and not question.narrow and question.key not in ASKED
+    if isinstance(question, Choice)
+    and not question.many
+    and not question.narrow
+    and question.key not in ASKED
     if question in FORM.asked_on(FORM.pages[NUMBERS[question.key] - 1], ASKED)
 ]
 """Questions that this person is asked whatever the other tab answers."""
