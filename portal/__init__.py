@@ -80,23 +80,16 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
 
 
 def _serve_files(app: Flask, settings: Settings) -> None:
-    """Built assets, compressed beforehand and kept for ever by browsers, under the same strict headers."""
-
-    def headers(found: dict[str, str], path: str, url: str) -> None:
-        for name, value in pages.HEADERS.items():
-            found[name] = value
-        if settings.https:
-            found["Strict-Transport-Security"] = pages.HSTS
-
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    """Built assets, compressed beforehand and kept for ever by browsers; strict headers around all."""
+    files = WhiteNoise(
         app.wsgi_app,
         root=pages.STATIC,
         prefix="static/",
         max_age=60,
         immutable_file_test=lambda path, url: url.count(".") == 2,
-        add_headers_function=headers,
         allow_all_origins=False,
     )
+    app.wsgi_app = pages.StrictHeaders(files, settings.https)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0

@@ -207,6 +207,7 @@ def restore(file: Path) -> None:
     settings = settings_here()
     if not settings.key_file.exists():
         raise KeyRingError(f"put the key file back first: {settings.key_file}")
+    settings.data.chmod(0o700)
     database = Database(settings.database_url)
     try:
         migrate(database)
@@ -306,11 +307,20 @@ def keys() -> None:
     """The key ring."""
 
 
+@contextmanager
+def changing_keys() -> Iterator[tuple[Settings, Database, KeyRing]]:
+    """opened(), for one at a time: of two who save the ring, the second would drop the first one's new key."""
+    with opened() as (settings, _database, _ring):
+        pass  # it is there, and in order
+    with starting.alone_in(settings.data), opened() as found:
+        yield found
+
+
 @keys.command("rotate")
 @click.argument("purpose", type=click.Choice(PURPOSES))
 def rotate(purpose: Purpose) -> None:
     """Make a new key for a purpose and move what is sealed to it. Can be stopped and run again."""
-    with opened() as (settings, database, ring):
+    with changing_keys() as (settings, database, ring):
         old = {name for name in keys_in_use(database) if name.startswith(f"{purpose}:")}
         if old <= {ring.current(purpose)}:  # else an earlier run was stopped: go on with its key
             ring.add(purpose)
@@ -325,7 +335,7 @@ def rotate(purpose: Purpose) -> None:
 @click.argument("purpose", type=click.Choice(PURPOSES))
 def forget(purpose: Purpose) -> None:
     """Drop the old keys of a purpose. Only after a restart: a running portal may still seal under them."""
-    with opened() as (settings, database, ring):
+    with changing_keys() as (settings, database, ring):
         moved = rewrap_all(database, ring, purpose)
         for name in sorted(ring.names() - keys_in_use(database)):
             if name.startswith(f"{purpose}:") and name != ring.current(purpose):

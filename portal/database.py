@@ -10,13 +10,13 @@ from __future__ import annotations
 import fcntl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Executable, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -150,6 +150,12 @@ class Database:
         immediate = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         with self._queue(), _busy_said(), immediate.begin() as connection:
             yield connection
+
+    def change(self, statement: Executable, values: Mapping[str, Any]) -> int:
+        """Run one statement that commits by itself; returns how many rows it changed. Raises Busy."""
+        turn = self._queue() if self.sqlite else nullcontext()
+        with turn, _busy_said(), self._reading.connect() as connection:
+            return connection.execute(statement, values).rowcount
 
     @contextmanager
     def _queue(self) -> Iterator[None]:

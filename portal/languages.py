@@ -34,7 +34,12 @@ class Language:
     @property
     def direction(self) -> str:
         """ltr or rtl."""
-        return str(Locale.parse(self.locale or self.code).text_direction)
+        return _direction(self.locale or self.code)
+
+
+@cache
+def _direction(locale: str) -> str:
+    return str(Locale.parse(locale).text_direction)
 
 
 LANGUAGES: dict[str, Language] = {

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, abort, current_app, request
 from flask_wtf.csrf import generate_csrf
@@ -18,6 +18,9 @@ from markupsafe import Markup, escape
 from portal.languages import LANGUAGES, Language, catalogue, is_draft, template
 from portal.questions import Message
 from portal.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STATIC = Path(__file__).parent / "static"
 
@@ -184,14 +187,20 @@ def render(name: str, rest: str = "", status: int = 200, **values: Any) -> Respo
     return response
 
 
-def strict(response: Response) -> Response:
-    """The headers that every response carries; pages are not kept by anybody."""
-    response.headers.extend(HEADERS)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    if settings().https:
-        response.headers["Strict-Transport-Security"] = HSTS
-    return response
+class StrictHeaders:
+    """Around everything that answers: each response gets the headers, and pages are kept by nobody."""
+
+    def __init__(self, app: WSGIApplication, https: bool) -> None:
+        self._app = app
+        self._headers = [*HEADERS.items(), *([("Strict-Transport-Security", HSTS)] if https else ())]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            kept = any(name.lower() == "cache-control" for name, _value in headers)
+            ours = self._headers if kept else [*self._headers, ("Cache-Control", "no-store")]
+            return start_response(status, [*headers, *ours], error)
+
+        return self._app(environ, start)
 
 
 def cookie_name(name: str) -> str:
@@ -247,7 +256,6 @@ def prepare(app: Flask) -> None:
     )
     environment.globals["ui"] = environment.get_template("components.html").module
     app.before_request(_bind_address_language)
-    app.after_request(strict)
 
 
 def _bind_address_language() -> None:

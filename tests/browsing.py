@@ -96,8 +96,10 @@ class OnAir:
         seen = self.shown.get(environ["PATH_INFO"])
         if seen is None:
             return self.app(environ, start_response)  # type: ignore[no-any-return]
-        start_response(f"{seen.status} SEEN", list(seen.headers))
-        return [seen.html.encode()]
+        body = seen.html.encode()
+        headers = [(name, value) for name, value in seen.headers if name != "Content-Length"]
+        start_response(f"{seen.status} SEEN", [*headers, ("Content-Length", str(len(body)))])
+        return [body]
 
 
 class Quiet(WSGIRequestHandler):

@@ -91,18 +91,12 @@ class Serving:
     def logged(self) -> str:
         return (self.folder / "logged.txt").read_text("utf-8", "replace")
 
-    def get(self, path: str, **headers: str) -> tuple[int, str]:
-        return self.ask("GET", path, **headers)
-
-    def ask(self, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
-        """Status and text of the answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+    def get(self, path: str, patience: float = PATIENCE, **headers: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, {"Connection": "close", **sent})
+            connection.request("GET", path, headers={"Connection": "close", **headers})
             answer = connection.getresponse()
-            self.cookies = answer.headers.get_all("Set-Cookie") or []
-            self.location = answer.headers.get("Location", "")
             return answer.status, answer.read().decode()
         finally:
             connection.close()

@@ -2,13 +2,15 @@
 
     .venv/bin/python -m tests.test_codebook
 
-writes the codebooks of the forms as they are now into tests/codebooks/. Read the difference before you commit it.
+writes the codebooks of the forms as they are now into tests/codebooks/. Read the difference, then commit it.
+The codebook of an edition that is asked no more stays there: its codes are spent.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,10 +24,13 @@ FOLDER = Path(__file__).parent / "codebooks"
 
 Row = dict[str, str]
 
+REWORDED: frozenset[tuple[str, str]] = frozenset()
+"""(Question, code) whose English words changed between two editions, while the meaning stayed."""
+
 HOW_TO_APPROVE = """
 The codebook of {name} is not the approved one. Stored answers and printed paper are read by it.
- - Has the edition been answered or printed anywhere? Then leave it as it is, and give the change a new edition
-   (in portal/forms/__init__.py the old one stays beside it).
+ - Has the edition been answered or printed anywhere? Then leave it as it is, and give the change a new
+   edition (in FORMS of portal/forms/__init__.py the old one stays before it).
  - If not, or if only an English text was corrected: approve the change with
        .venv/bin/python -m tests.test_codebook
    and commit tests/codebooks/ with it. Read its difference first.
@@ -49,8 +54,12 @@ def approved(path: Path) -> list[Row]:
 
 
 def editions(key: str) -> list[list[Row]]:
-    """The approved codebooks of a form, oldest first."""
-    return [approved(path) for path in sorted(FOLDER.glob(f"{key}-*.csv"))]
+    """The approved codebooks of a form, oldest first: 2026-2 comes before 2026-10."""
+    paths = FOLDER.glob(f"{key}-*.csv")
+    return [
+        approved(path)
+        for path in sorted(paths, key=lambda path: [*map(int, re.findall("[0-9]+", path.stem))])
+    ]
 
 
 def options(book: Iterable[Row]) -> Iterator[Row]:
@@ -73,7 +82,7 @@ def twice(book: Iterable[Row]) -> list[tuple[str, ...]]:
 
 
 def reused(books: list[list[Row]]) -> list[tuple[str, str]]:
-    """Codes that mean something else than in the edition before, or that come back after they were given up."""
+    """Codes that mean something else than in the edition before, or come back after they were given up."""
     found: set[tuple[str, str]] = set()
     given_up: set[tuple[str, str]] = set()
     for before, after in zip(map(meanings, books), map(meanings, books[1:]), strict=False):
@@ -90,10 +99,6 @@ def test_the_codebook_of_an_edition_is_the_approved_one(form: Form) -> None:
     assert written(form) == now, HOW_TO_APPROVE.format(name=f"{form.key} {form.edition}")
 
 
-def test_an_approved_edition_stays_in_the_registry_or_its_codebook_goes() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {path_of(form).name for form in FORMS}
-
-
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.key}-{form.edition}")
 def test_a_code_and_a_printed_number_stand_once_in_a_question(form: Form) -> None:
     assert twice(approved(path_of(form))) == []
@@ -101,7 +106,9 @@ def test_a_code_and_a_printed_number_stand_once_in_a_question(form: Form) -> Non
 
 @pytest.mark.parametrize("key", sorted({form.key for form in FORMS}))
 def test_a_code_is_never_used_again_for_something_else(key: str) -> None:
-    assert reused(editions(key)) == []
+    assert set(reused(editions(key))) <= REWORDED, (
+        "choose a new code, or say in REWORDED that it means the same"
+    )
 
 
 def test_codes_used_again_are_found() -> None:

@@ -85,7 +85,7 @@ def _kept(form: Form, answers: Answers) -> Mapping[str, Answer]:
 
 def _ended_before(form: Form, question: Question, kept: Answers) -> bool:
     earlier = form.questions[: form.questions.index(question)]
-    return any(isinstance(one, Choice) and one.opts_out(kept.get(one.key, ())) for one in earlier)
+    return any(form.ends_at(one.key, kept.get(one.key, ())) for one in earlier)
 
 
 @each_form

@@ -89,7 +89,7 @@ def words_on(form: Form, page: Page, answers: Answers) -> st.SearchStrategy[dict
 def expected(whole: Form, used: Form, said_so: Answers) -> Iterator[tuple[str, str]]:
     """Each column of the export and what has to stand in it."""
     kept = used.kept(said_so)
-    out = any(isinstance(one, Choice) and one.opts_out(kept.get(one.key, ())) for one in used.questions)
+    out = any(used.ends_at(key, answer) for key, answer in kept.items())
     in_the_office = {question.key for question in whole.here(used.variants, office=True).questions}
     for question in whole.questions:
         answer = kept.get(question.key, ())

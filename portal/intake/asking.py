@@ -8,13 +8,14 @@ from flask import Response
 
 from portal.intake.drafts import TypedPage
 from portal.pages import render, said
-from portal.questions import Answers, Choice, Date, Form, Notice, Page, Problem
+from portal.questions import Answers, Choice, Date, Form, Notice, Page, Problem, Question
 from portal.questions.messages import Message, _
 
 
 def question_page(
     form: Form,
     page: Page,
+    questions: tuple[Question, ...],
     answers: Answers,
     typed: TypedPage | None = None,
     problems: dict[str, Problem] | None = None,
@@ -22,12 +23,10 @@ def question_page(
     notice: Message | None = None,
 ) -> Response:
     """One page of questions, with what was answered or typed before."""
-    questions = [question for question in form.questions if question.key in page.keys]
-    reached = form.asked_on(page, answers) or questions
     kept = form.kept(answers)
     problems = problems or {}
     fields: list[dict[str, Any]] = []
-    for question in reached:
+    for question in questions:
         text, hint = question.words(kept)
         values = typed if typed is not None else question.typed(kept.get(question.key, ()))
         problem = problems.get(question.key)
@@ -53,7 +52,9 @@ def question_page(
         fields=fields,
         errors=[(_first_control(problem), said(problem.message)) for problem in problems.values()],
         notice=notice,
-        skippable=all(question.required is None and not isinstance(question, Notice) for question in reached),
+        skippable=all(
+            question.required is None and not isinstance(question, Notice) for question in questions
+        ),
     )
 
 

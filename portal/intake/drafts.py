@@ -14,7 +14,7 @@ from portal import clock
 from portal.database import Database
 from portal.intake.models import Draft as Row
 from portal.questions import Answer
-from portal.sealing import CannotOpen, KeyRing, decrypt, encrypt
+from portal.sealing import CannotOpen, KeyRing, decrypt, derived, encrypt
 
 TABLE = Row
 FIND = select(TABLE.sealed, TABLE.version).where(TABLE.id == bindparam("row"), TABLE.ends > bindparam("now"))
@@ -55,6 +55,15 @@ def new(form: str, edition: str, **origin: str | None) -> Draft:
     return Draft(secrets.token_urlsafe(32), form, edition, **origin)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is made from a cookie's secret: where its row is, what opens it, and the token it sends with."""
+
+    row: bytes
+    key: bytes
+    token: bytes
+
+
 class Drafts:
     """The drafts of one portal."""
 
@@ -62,39 +71,43 @@ class Drafts:
         self._database = database
         self._ring = ring
 
-    def row(self, secret: str) -> bytes:
-        return self._ring.digest("draft", b"row", secret.encode())
+    def made_from(self, secret: str) -> Made:
+        """Without the ring's own secret nobody can tell a row from its cookie, nor open it."""
+        own = self._ring.digest("draft", secret.encode())
+        return Made(*(derived(own, use) for use in ("row", "key", "token")))
 
     def token(self, secret: str) -> bytes:
         """The idempotency token of the submission that this draft becomes."""
-        return self._ring.digest("draft", b"token", secret.encode())
+        return self.made_from(secret).token
+
+    def row(self, secret: str) -> bytes:
+        return self.made_from(secret).row
 
     def add(self, draft: Draft, life: timedelta) -> None:
         """Store a new draft, and delete those whose time is over."""
         now = _seconds()
+        made = self.made_from(draft.secret)
+        row = {
+            "id": made.row,
+            "sealed": _sealed(draft, made),
+            "version": draft.version,
+            "ends": now + int(life.total_seconds()),
+        }
         with self._database.write() as connection:
             connection.execute(DROP_ENDED, {"now": now})
-            connection.execute(
-                ADD,
-                {
-                    "id": self.row(draft.secret),
-                    "sealed": self._sealed(draft),
-                    "version": draft.version,
-                    "ends": now + int(life.total_seconds()),
-                },
-            )
+            connection.execute(ADD, row)
 
     def load(self, secret: str | None) -> Draft | None:
         """The draft of a cookie; None if there is none, or its time is over."""
         if not secret or len(secret) > 100:
             return None
-        row = self.row(secret)
+        made = self.made_from(secret)
         with self._database.read() as connection:
-            found = connection.execute(FIND, {"row": row, "now": _seconds()}).first()
+            found = connection.execute(FIND, {"row": made.row, "now": _seconds()}).first()
         if found is None:
             return None
         try:
-            words = decrypt(self._key(secret), found.sealed, f"draft/{row.hex()}/{found.version}")
+            words = decrypt(made.key, found.sealed, f"draft/{made.row.hex()}/{found.version}")
         except CannotOpen:
             return None
         content: dict[str, Any] = json.loads(words)
@@ -105,47 +118,39 @@ class Drafts:
         """Store a changed draft; False when somebody saved it since it was loaded, or it is gone."""
         before = draft.version
         draft.version += 1
-        with self._database.write() as connection:
-            saved = connection.execute(
-                SAVE,
-                {
-                    "row": self.row(draft.secret),
-                    "before": before,
-                    "after": draft.version,
-                    "words": self._sealed(draft),
-                    "until": _seconds() + int(life.total_seconds()),
-                },
-            )
-        return saved.rowcount == 1
+        made = self.made_from(draft.secret)
+        change = {
+            "row": made.row,
+            "before": before,
+            "after": draft.version,
+            "words": _sealed(draft, made),
+            "until": _seconds() + int(life.total_seconds()),
+        }
+        return self._database.change(SAVE, change) == 1
 
     def drop(self, secret: str | None) -> None:
         """Delete a draft: nothing that was typed is left."""
         if secret:
-            with self._database.write() as connection:
-                connection.execute(DROP, {"row": self.row(secret)})
+            self._database.change(DROP, {"row": self.row(secret)})
 
     def drop_ended(self) -> int:
         """Delete the drafts whose time is over; returns how many."""
-        with self._database.write() as connection:
-            return connection.execute(DROP_ENDED, {"now": _seconds()}).rowcount
+        return self._database.change(DROP_ENDED, {"now": _seconds()})
 
-    def _key(self, secret: str) -> bytes:
-        return self._ring.digest("draft", b"words", secret.encode())
 
-    def _sealed(self, draft: Draft) -> bytes:
-        content = {
-            "form": draft.form,
-            "edition": draft.edition,
-            "answers": draft.answers,
-            "typed": draft.typed,
-            "collection": draft.collection,
-            "invitation": draft.invitation,
-            "return_to": draft.return_to,
-            "replaces": draft.replaces,
-        }
-        words = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-        place = f"draft/{self.row(draft.secret).hex()}/{draft.version}"
-        return encrypt(self._key(draft.secret), words, place)
+def _sealed(draft: Draft, made: Made) -> bytes:
+    content = {
+        "form": draft.form,
+        "edition": draft.edition,
+        "answers": draft.answers,
+        "typed": draft.typed,
+        "collection": draft.collection,
+        "invitation": draft.invitation,
+        "return_to": draft.return_to,
+        "replaces": draft.replaces,
+    }
+    words = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return encrypt(made.key, words, f"draft/{made.row.hex()}/{draft.version}")
 
 
 def _seconds() -> int:

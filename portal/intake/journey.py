@@ -64,9 +64,10 @@ def question(language: str, address: str, number: int) -> Response:
     draft = open_draft(form)
     if draft is None:
         return redirect(f"/{language}/{address}")
-    if not form.asked_on(page, draft.answers):
+    questions = form.asked_on(page, draft.answers)
+    if not questions:
         return redirect(place(form, form.next_page(draft.answers)))
-    return question_page(form, page, draft.answers, draft.typed.get(str(number)))
+    return question_page(form, page, questions, draft.answers, draft.typed.get(str(number)))
 
 
 @blueprint.post("/<language>/<address>/<int:number>")
@@ -99,7 +100,7 @@ def _take(form: Form, page: Page, wish: str) -> Response:
         else:
             problems = _answered(form, draft, questions, {} if wish == "skip" else typed)
             if problems:
-                return question_page(form, page, draft.answers, typed, problems, 422)
+                return question_page(form, page, questions, draft.answers, typed, problems, 422)
             draft.typed.pop(str(page.number), None)
         if fresh:
             state().drafts.add(draft, form.draft_idle)
@@ -157,4 +158,4 @@ def put_again(form: Form, page: Page, notice: Message, status: int) -> Response:
     )
     if not questions:  # a page that this landlord leaves out
         return redirect(place(form, form.next_page(answers)))
-    return question_page(form, page, answers, typed_on(questions), status=status, notice=notice)
+    return question_page(form, page, questions, answers, typed_on(questions), status=status, notice=notice)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
@@ -41,7 +42,7 @@ def attempt(database: Database, purpose: str, address: str) -> Attempt:
     slot = int(clock.now().timestamp()) // (MINUTES * 60)
     dialect = sqlite if database.sqlite else postgresql
     with database.write() as connection:
-        key = _key_of_the_day(connection)
+        key = _key_of_the_day(connection, dialect)
         row = derived(key, f"{purpose}/{slot}/{prefix(address)}")
         count = connection.execute(
             dialect.insert(TABLE)
@@ -63,15 +64,15 @@ def prefix(address: str) -> str:
     return str(found)
 
 
-def _key_of_the_day(connection: Connection) -> bytes:
+def _key_of_the_day(connection: Connection, dialect: Any) -> bytes:
     today = clock.today()
     found = connection.execute(FIND_KEY, {"today": today}).scalar()
     if found is not None:
         return bytes(found)
     forget_before_today(connection)
     key = secrets.token_bytes(32)
-    connection.execute(insert(KEYS).values(day=today, key=key))
-    return key
+    connection.execute(dialect.insert(KEYS).values(day=today, key=key).on_conflict_do_nothing())
+    return bytes(connection.execute(FIND_KEY, {"today": today}).scalar_one())  # or that of one who was faster
 
 
 def forget_before_today(connection: Connection) -> None:

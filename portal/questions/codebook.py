@@ -63,8 +63,7 @@ def stored(form: Form, answers: Answers) -> tuple[dict[str, list[str]], dict[str
 
 def opted_out(form: Form, plain: Mapping[str, list[str]]) -> bool:
     """Whether these stored answers end at the choice not to take part."""
-    questions = (question for question in form.questions if isinstance(question, Choice))
-    return any(question.opts_out(tuple(plain.get(question.key, ()))) for question in questions)
+    return any(form.ends_at(key, tuple(plain.get(key, ()))) for key in form.exits)
 
 
 def cells(form: Form, plain: Mapping[str, list[str]]) -> Iterator[tuple[str, Answer]]:

@@ -45,6 +45,8 @@ class Form:
     pages: tuple[Page, ...] = field(init=False, repr=False)
     details: Mapping[str, Choice] = field(init=False, repr=False, hash=False, compare=False)
     """For a choice whose answer narrows a later one: that one."""
+    exits: Mapping[str, frozenset[str]] = field(init=False, repr=False, hash=False, compare=False)
+    """For a choice that may end the form: the codes that do."""
 
     def __post_init__(self) -> None:
         self._use(laid_out(self.parts, self.registers))
@@ -55,6 +57,7 @@ class Form:
         choices = (question for question in questions if isinstance(question, Choice))
         object.__setattr__(self, "questions", questions)
         object.__setattr__(self, "details", {choice.narrow: choice for choice in choices if choice.narrow})
+        object.__setattr__(self, "exits", dict(_exits(questions)))
 
     def here(
         self,
@@ -100,12 +103,16 @@ class Form:
             if not all(condition.holds(kept) for condition in question.asked):
                 continue
             answer = answers.get(question.key, ())
-            if isinstance(question, Choice):
+            if isinstance(question, Choice) and (question.narrow or question.key in self.details):
                 answer = self._agreeing(question, answer, kept, answers)
             kept[question.key] = answer
             yield question, answer
-            if isinstance(question, Choice) and question.opts_out(answer):
+            if self.ends_at(question.key, answer):
                 return
+
+    def ends_at(self, key: str, answer: Answer) -> bool:
+        """Whether this answer says that the person does not want to answer the rest."""
+        return key in self.exits and not self.exits[key].isdisjoint(said(answer))
 
     def _agreeing(self, question: Choice, answer: Answer, kept: Answers, answers: Answers) -> Answer:
         """A group left blank is its detail's parent; a detail of another group is dropped."""
@@ -129,7 +136,13 @@ class Form:
 
     def asked_on(self, page: Page, answers: Answers) -> tuple[Question, ...]:
         """The questions of a page that these answers lead to."""
-        return tuple(question for question, _ in self.reached(answers) if question.key in page.keys)
+        found: list[Question] = []
+        for question, _ in self.reached(answers):
+            if question.key in page.keys:
+                found.append(question)
+            elif found:  # a page's questions stand together
+                break
+        return tuple(found)
 
     def page(self, number: int) -> Page | None:
         return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
@@ -149,6 +162,14 @@ class Form:
         reached = {question.key for question, _ in self.reached(answers)}
         earlier = self.pages if page is None else self.pages[: page.number - 1]
         return next((one for one in reversed(earlier) if not reached.isdisjoint(one.keys)), None)
+
+
+def _exits(questions: tuple[Question, ...]) -> Iterator[tuple[str, frozenset[str]]]:
+    for question in questions:
+        if isinstance(question, Choice):
+            codes = frozenset(option.code for option in question.known if option.opts_out)
+            if codes:
+                yield question.key, codes
 
 
 def _variant(choices: list[Question], wanted: Mapping[str, str]) -> Question | None:

@@ -167,9 +167,6 @@ class Choice(Question):
         options = (self.option(code) for code in said(answer))
         return {option.parent for option in options if option and option.parent}
 
-    def opts_out(self, answer: Answer) -> bool:
-        return any(option.opts_out for option in self.known if option.code in said(answer))
-
     def _read(self, typed: Typed, reader: Reader) -> Answer | Problem:
         sent = {value for value in typed.get(self.key, ()) if value}
         if sent - {option.code for option in self.known if reader.office or option.by == "anyone"}:

@@ -1,38 +1,52 @@
-"""`make bench`: every figure beside its goal. Leaves with 1 when a goal is missed."""
+"""`make bench`: every figure beside its goal. Leaves with 1 when a goal is missed.
+
+ARGS="--rounds 3 --journeys 5" is quick; ARGS="weights kernel" leaves the journeys out.
+"""
 
 from __future__ import annotations
 
 import argparse
-import platform
 import sys
+import tempfile
 from collections.abc import Iterable
-from itertools import groupby
+from pathlib import Path
 
-from tests.bench import journeys
+from portal import create_app
+from portal.database import Database
+from portal.languages import LANGUAGES
+from portal.migrating import migrate
+from portal.sealing import KeyRing
+from portal.settings import Settings
+from tests.bench import journeys, kernel, weights
+
+PARTS = ("journeys", "weights", "kernel")
 
 
-def table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    """Print a table: the first column to the left, numbers to the right."""
+def table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], words: int = 2) -> None:
+    """Print a table: its first columns are words, the others numbers."""
     lines = [heads, *rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
     print(f"\n{title}\n")
     for line in lines:
         cells = [
-            cell.ljust(width) if place < 2 else cell.rjust(width)
+            cell.ljust(width) if place < words else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
-        print(" ", "  ".join(cells).rstrip(), flush=True)
+        print("  " + "  ".join(cells).rstrip(), flush=True)
 
 
 def verdict(met: bool) -> str:
     return "met" if met else "MISSED"
 
 
-def journey_table(rounds: int, journeys_each: int) -> bool:
-    figures = list(journeys.measured(rounds, journeys_each))
+def journeys_cost(rounds: int, each: int) -> bool:
+    print(
+        f"Walking {rounds} rounds of {each} journeys on {' and '.join(journeys.databases())} ...", flush=True
+    )
+    figures = list(journeys.measured(rounds, each))
     table(
-        f"A journey: CPU milliseconds of the server; the portal as a multiple of plain Flask\n"
-        f"(median of {rounds} rounds of {journeys_each} journeys, least and most)",
+        "Server CPU of a journey through the equality form, in ms: plain Flask (tests/bench/limit_app.py),\n"
+        "the portal, and the portal as a multiple of it: median, least and most of the rounds",
         ("database", "journey", "requests", "plain", "portal", "ratio", "least", "most", "goal", ""),
         (
             (
@@ -44,7 +58,7 @@ def journey_table(rounds: int, journeys_each: int) -> bool:
                 f"{figure.ratio:.2f}",
                 f"{min(figure.ratios):.2f}",
                 f"{max(figure.ratios):.2f}",
-                f"{journeys.GOAL}",
+                f"{journeys.GOAL:.2f}",
                 verdict(figure.met),
             )
             for figure in figures
@@ -53,5 +67,76 @@ def journey_table(rounds: int, journeys_each: int) -> bool:
     return all(figure.met for figure in figures)
 
 
+def pages_weight() -> bool:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        place = Path(folder)
+        database = Database(f"sqlite:///{place / 'portal.sqlite'}")
+        migrate(database)
+        app = create_app(Settings(data=place), database, KeyRing.new())
+        found = list(weights.weigh(app, LANGUAGES))
+        database.close()
+    table(
+        "Bytes of HTML and css as the portal sends them, heads included; of the questions and of the other\n"
+        "pages the heaviest. Beside it the HTML alone, plain and compressed",
+        ("language", "page", "html", "gzip -6", "br 5", "css", "behind gzip", "sent", "goal", ""),
+        (
+            (
+                one.language,
+                one.page,
+                f"{one.html:,}",
+                f"{one.gzip:,}",
+                f"{one.br:,}",
+                f"{one.css:,}",
+                f"{one.behind_a_proxy:,}",
+                f"{one.total:,}",
+                f"{one.goal:,}",
+                verdict(one.met),
+            )
+            for one in weights.heaviest(found)
+        ),
+    )
+    return all(one.met for one in found)
+
+
+def kernel_work() -> bool:
+    found = list(kernel.work())
+    table(
+        "The kernel's own work, CPU time",
+        ("work", "value", "unit", "goal", ""),
+        (
+            (
+                one.name,
+                f"{one.value:,.0f}",
+                one.unit,
+                f"{'at least' if one.at_least else 'at most'} {one.goal:,.0f}",
+                verdict(one.met),
+            )
+            for one in found
+        ),
+        words=1,
+    )
+    return all(one.met for one in found)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="what to measure (default: all)")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--journeys", type=int, default=25, help="in each round, on each database")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    if not Path("/proc/self/stat").exists():
+        parser.error("the CPU of other processes is read from /proc: run this on Linux")
+    results = {
+        "kernel": kernel_work,
+        "weights": pages_weight,
+        "journeys": lambda: journeys_cost(given.rounds, given.journeys),
+    }
+    met = [measure() for name, measure in results.items() if name in (given.parts or PARTS)]
+    print("\nAll goals are met." if all(met) else "\nA goal is missed.")
+    return 0 if all(met) else 1
+
+
 if __name__ == "__main__":
-    print(journey_table(int(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main())

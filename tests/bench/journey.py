@@ -9,7 +9,7 @@ import http.client
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 from io import BytesIO
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
@@ -113,11 +113,14 @@ class InProcess:
         return Page(int(begun[0].split()[0]), begun[1], content)
 
 
-class Offered(HTMLParser):
+TAG = re.compile(r"<(form|a|button|input|textarea)\b([^>]*)>")
+ATTRIBUTE = re.compile(r'([a-z-]+)(?:="([^"]*)")?')
+
+
+class Offered:
     """What the main part of a page lets one do: its form with the fields, and the links."""
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
+    def __init__(self, page: Page) -> None:
         self.action = ""
         self.hidden: list[tuple[str, str]] = []
         self.controls: dict[str, list[tuple[str, str]]] = {}
@@ -125,29 +128,23 @@ class Offered(HTMLParser):
         self.buttons: list[tuple[str, str]] = []
         """(name, value) of each button that can be seen, in order."""
         self.links: list[str] = []
-        self._main = False
-        self.feed(html)
+        html = page.body.decode()
+        for found in TAG.finditer(html, html.index("<main"), html.index("</main>")):
+            given = {name: unescape(value) for name, value in ATTRIBUTE.findall(found[2])}
+            self._take(found[1], given)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "main":
-            self._main = True
-        elif not self._main:
-            return
-        elif tag == "form":
+    def _take(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "form":
             self.action = given["action"]
-        elif tag == "a" and "href" in given:
-            self.links.append(given["href"])
+        elif tag == "a":
+            self.links.append(given.get("href", ""))
         elif tag == "button" and "aria-hidden" not in given:
             self.buttons.append((given.get("name", ""), given.get("value", "")))
-        elif tag == "input" and given.get("type") == "hidden":
+        elif given.get("type") == "hidden":
             self.hidden.append((given["name"], given.get("value", "")))
-        elif tag == "input":
-            self.controls.setdefault(given["name"], []).append((given["type"], given.get("value", "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "main":
-            self._main = False
+        elif tag in ("input", "textarea"):
+            kind = given.get("type", "text")
+            self.controls.setdefault(given["name"], []).append((kind, given.get("value", "")))
 
 
 class Lost(AssertionError):
@@ -169,7 +166,7 @@ class Person:
         home = f"/{self.language}/"
         page = self.get(home)
         yield "home", page
-        offered = Offered(page.body.decode())
+        offered = Offered(page)
         start = f"/{self.language}/{ADDRESS}"
         if start not in offered.links:
             raise Lost(f"{home} does not lead to {start}")
@@ -190,7 +187,7 @@ class Person:
 
     def go_on(self, page: Page, path: str) -> str:
         """Fill in what this page asks and press its button; returns where that leads."""
-        offered = Offered(page.body.decode())
+        offered = Offered(page)
         fields = list(offered.hidden)
         for name, controls in offered.controls.items():
             fields += [(name, value) for value in self._answer(name, controls)]

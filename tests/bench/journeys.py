@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,40 +17,33 @@ WARM = 8
 """Journeys before anything is counted: both workers have then compiled their templates."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """One way to go through the form."""
+    """One way through the form, which the limit app walks in English."""
 
     name: str
     language: str
     answers: Mapping[str, tuple[str, ...]]
-    against: str
-    """The kind of the limit app's journey that it is compared with."""
+    share: float = 1.0
+    """How many of the journeys of a round are walked in this way."""
 
 
-KINDS = {
-    "plain": Kind("English", "en", ANSWERS, "plain"),
-    "words": Kind("English, with own words", "en", WITH_WORDS, "words"),
-    "urdu": Kind("Urdu", "ur", ANSWERS, "plain"),
-}
-CELLS = (
-    ("limit", "plain"),
-    ("portal", "plain"),
-    ("portal", "urdu"),
-    ("portal", "words"),
-    ("limit", "words"),
+KINDS = (
+    Kind("English", "en", ANSWERS),
+    Kind("English, own words", "en", WITH_WORDS, 0.4),
+    Kind("Urdu", "ur", ANSWERS, 0.4),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """What some journeys of one kind took in one round."""
+class Cost:
+    """What a journey took, on average over a round."""
 
     requests: int
     server: float
-    """CPU milliseconds of a journey."""
+    """CPU milliseconds of gunicorn and its workers."""
     database: float
-    wall: float
+    """CPU milliseconds of the PostgreSQL processes."""
 
     @property
     def together(self) -> float:
@@ -86,7 +78,7 @@ def databases() -> list[str]:
 
 
 def measured(rounds: int, journeys: int) -> Iterator[Figure]:
-    """Both apps side by side on each database, the order turned round in every round."""
+    """Both apps side by side on each database."""
     for database in databases():
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
@@ -95,56 +87,60 @@ def measured(rounds: int, journeys: int) -> Iterator[Figure]:
         yield from _figures(database, found)
 
 
-def _rounds(
-    running: dict[str, Running], rounds: int, journeys: int
-) -> list[dict[tuple[str, str], Cell]]:
-    walked = dict.fromkeys(running, 0)
+Pair = dict[str, Cost]
 
-    def walk(app: str, kind: str, times: int) -> Cell:
-        walked[app] += times
-        return _cell(running[app], KINDS[kind], times)
 
-    for app, kind in CELLS:
-        walk(app, kind, WARM)
-    found = []
-    for number in range(rounds):
-        order = CELLS if number % 2 == 0 else tuple(reversed(CELLS))
-        found.append({(app, kind): walk(app, kind, journeys) for app, kind in order})
-    for app, one in running.items():
-        if one.stored() != (walked[app], 0):
-            raise RuntimeError(f"{app}: {one.stored()} submissions and drafts after {walked[app]} journeys")
+def _rounds(running: dict[str, Running], rounds: int, journeys: int) -> dict[Kind, list[Pair]]:
+    found: dict[Kind, list[Pair]] = {kind: [] for kind in KINDS}
+    walked = 0
+    for kind in KINDS:
+        _pair(running, kind, WARM)
+        walked += WARM
+    for _round in range(rounds):
+        for kind in KINDS:
+            times = max(1, round(journeys * kind.share))
+            found[kind].append(_pair(running, kind, times))
+            walked += times
+    for name, one in running.items():
+        if one.stored() != (walked, 0):
+            raise RuntimeError(f"{name}: {one.stored()} submissions and drafts after {walked} journeys")
     return found
 
 
-def _cell(app: Running, kind: Kind, times: int) -> Cell:
-    server, database, wall = app.server_seconds(), app.database_seconds(), time.perf_counter()
-    requests = 0
-    for _journey in range(times):
-        way = OverHttp(app.port)
-        requests = Person(way, kind.language, kind.answers).walk()
-        way.close()
-    return Cell(
-        requests,
-        (app.server_seconds() - server) * 1000 / times,
-        (app.database_seconds() - database) * 1000 / times,
-        (time.perf_counter() - wall) * 1000 / times,
-    )
+def _pair(running: dict[str, Running], kind: Kind, times: int) -> Pair:
+    """The two apps take turns, journey by journey, so that what else the machine does troubles both."""
+    before = {name: (app.server_seconds(), app.database_seconds()) for name, app in running.items()}
+    requests = {}
+    for number in range(times):
+        order = list(running) if number % 2 == 0 else list(reversed(running))
+        for name in order:
+            way = OverHttp(running[name].port)
+            language = kind.language if name == "portal" else "en"
+            requests[name] = Person(way, language, kind.answers).walk()
+            way.close()
+    if len(set(requests.values())) != 1:
+        raise RuntimeError(f"{kind.name}: not the same number of requests: {requests}")
+    return {
+        name: Cost(
+            requests[name],
+            (app.server_seconds() - before[name][0]) * 1000 / times,
+            (app.database_seconds() - before[name][1]) * 1000 / times,
+        )
+        for name, app in running.items()
+    }
 
 
-def _figures(database: str, found: list[dict[tuple[str, str], Cell]]) -> Iterator[Figure]:
-    for key, kind in KINDS.items():
-        pairs = [(cells["limit", kind.against], cells["portal", key]) for cells in found]
-        if any(limit.requests != portal.requests for limit, portal in pairs):
-            raise RuntimeError(f"{kind.name}: the two apps do not answer the same number of requests")
-        parts = {"server": database}
-        if database == "PostgreSQL":
-            parts["together"] = "with its processes"
+def _figures(database: str, found: dict[Kind, list[Pair]]) -> Iterator[Figure]:
+    parts = {"server": database}
+    if database == "PostgreSQL":
+        parts["together"] = "and its processes"
+    for kind, pairs in found.items():
         for part, name in parts.items():
-            times = [(getattr(limit, part), getattr(portal, part)) for limit, portal in pairs]
+            times = [(getattr(pair["limit"], part), getattr(pair["portal"], part)) for pair in pairs]
             yield Figure(
                 name,
                 kind.name,
-                pairs[0][0].requests,
+                pairs[0]["limit"].requests,
                 median(limit for limit, _portal in times),
                 median(portal for _limit, portal in times),
                 tuple(portal / limit for limit, portal in times),

@@ -364,8 +364,10 @@ class Store:
     def __init__(self, url: str, pool: int) -> None:
         self.sqlite = url.startswith("sqlite")
         if self.sqlite:
-            import pysqlite3.dbapi2 as module
-
+            try:
+                import pysqlite3.dbapi2 as module
+            except ImportError:
+                import sqlite3 as module
             self.engine = create_engine(
                 url, module=module, pool_size=pool, connect_args={"check_same_thread": False}
             )

@@ -363,7 +363,7 @@ class Fuzz:
 
 
 def read_as(value: bytes) -> set[str]:
-    """What bytes may be read as: a body with parts and one without treat those that are no UTF-8 differently."""
+    """What bytes may be read as: multipart and plain bodies treat what is no UTF-8 differently."""
     return {value.decode("utf-8", errors) for errors in ("replace", "werkzeug.url_quote")}
 
 
