@@ -15,7 +15,7 @@ from portal import errors, front, pages
 from portal.database import Database
 from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
-from portal.intake import journey, reply, sending
+from portal.intake import journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.questions import Form
 from portal.sealing import KeyRing
@@ -62,6 +62,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     )
     forms = tuple(forms)
     asked = in_use(forms, settings.variants)
+    for form in asked.values():
+        steps.refuse_our_fields(form)
     app.extensions["portal"] = Portal(settings, database, ring, Drafts(database, ring), forms, asked)
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     pages.prepare(app)

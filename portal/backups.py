@@ -54,8 +54,10 @@ def backup(database: Database, folder: Path, progress: Callable[[str, int], None
     beside = path.with_suffix(".part")
     if path.exists():
         raise BackupError(f"{path.name} is there already")
-    beside.unlink(missing_ok=True)
-    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise BackupError(f"{path.name} is just being made by somebody else") from error
     copy = Database(sqlite_file(beside), pool=1)
     try:
         migrate(copy, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app
 from markupsafe import Markup
 
+from portal.keeping import keys_in_use
 from portal.languages import LANGUAGES, template
 from portal.migrating import is_current
 from portal.pages import bind, filled, render, settings
@@ -72,7 +73,8 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Whether database, migrations and keys are there."""
-    ready = is_current(current_app.extensions["portal"].database)
+    portal = current_app.extensions["portal"]
+    ready = is_current(portal.database) and keys_in_use(portal.database) <= portal.ring.names()
     return Response("ready\n" if ready else "not ready\n", 200 if ready else 503, mimetype="text/plain")
 
 

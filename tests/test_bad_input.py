@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask, request
+from sqlalchemy import update
 
 from portal.database import Database
+from portal.intake.models import Submission
+from portal.questions import DefinitionError, Form, Text, as_written
 from tests.conftest import MakePortal
 from tests.test_journey import begin, drafts, rows, to_check, to_ethnic_words
 from tests.visitor import Visitor, check_headers
@@ -204,3 +207,35 @@ def test_assets_are_kept_for_ever_and_strict(sqlite_visitor: Visitor) -> None:
 def test_it_is_well_and_ready(portal: Flask) -> None:
     assert portal.test_client().get("/healthz").text == "alive\n"
     assert portal.test_client().get("/readyz").text == "ready\n"
+
+
+def test_it_is_not_ready_without_a_key_that_stored_words_need(
+    make_portal: MakePortal, database: Database
+) -> None:
+    visitor = to_ethnic_words(Visitor(make_portal(database)))
+    visitor.type("How would you describe your background?", "Kashmiri").press("Continue")
+    for _page in range(40):
+        if visitor.heading == "Check your answers":
+            break
+        visitor.press("Skip this question")
+    visitor.press("Send")
+    with database.write() as connection:
+        connection.execute(update(Submission).values(key_name="equality:99"))
+    response = visitor.client.get("/readyz")
+    assert (response.status_code, response.text) == (503, "not ready\n")
+
+
+@pytest.mark.parametrize("key", ["go", "said", "csrf_token"])
+def test_a_question_cannot_take_the_name_of_our_own_field(
+    make_portal: MakePortal, sqlite: Database, key: str
+) -> None:
+    form = Form(
+        key="clash",
+        edition="1",
+        address="clash",
+        title=as_written("Clash"),
+        purpose=as_written("Clash"),
+        parts=(Text(key=key, text=as_written("Which?")),),
+    )
+    with pytest.raises(DefinitionError, match=key):
+        make_portal(sqlite, (form,))

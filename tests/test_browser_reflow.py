@@ -99,6 +99,16 @@ def test_everything_fits(browser: Browser, on_air: OnAir, language: str) -> None
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_misfit_is_seen(browser: Browser, on_air: OnAir) -> None:
+    with window(browser, on_air) as page:
+        Loader(page, on_air).load(on_air.pages("en")[1])
+        assert not misfits(page, PHONE, "as it is")
+        page.evaluate("document.querySelector('h1').style.height = '10px'")
+        assert len(misfits(page, PHONE, "too low")) == 1
+        page.evaluate("document.querySelector('h1').style.width = '400px'")
+        assert len(misfits(page, PHONE, "too wide")) == 3
+
+
 @pytest.mark.parametrize("language", ["ur", pseudo.CODE])
 def test_each_kind_of_page_fits_by_itself(browser: Browser, on_air: OnAir, language: str) -> None:
     wrong = []

@@ -107,7 +107,7 @@ def _write_rows(
     with ExitStack() as stack:
         writers = {kind: _writer(stack.enter_context(_new(path))) for kind, path in names.items()}
         for writer in writers.values():
-            writer.writerow((*(f"_{name}" for name in BEFORE_ANSWERS), *keys))
+            writer.writerow((*(f"_{name}" for name in (*BEFORE_ANSWERS, "variants")), *keys))
         connection = stack.enter_context(database.snapshot())
         total = connection.execute(select(func.count()).select_from(Submission).where(*chosen)).scalar_one()
         done = 0
@@ -116,7 +116,8 @@ def _write_rows(
         found = stack.enter_context(connection.execution_options(yield_per=STREAM).execute(by_id))
         for row in found:
             form = _form_used(used, editions[row.edition], row.variants)
-            before = tuple(str(getattr(row, name) or "") for name in BEFORE_ANSWERS)
+            wording = " ".join(f"{key}={variant}" for key, variant in sorted(row.variants.items()))
+            before = (*(str(getattr(row, name) or "") for name in BEFORE_ANSWERS), wording)
             answers = dict(cells(form, row.answers))
             for kind, writer in writers.items():
                 cell = _codes if kind == "codes" else _labels
@@ -192,9 +193,16 @@ def _note(database: Database, wanted: Wanted) -> None:
             insert(Export),
             {
                 "made": clock.today(),
-                "by": getpass.getuser(),
+                "by": _operator(),
                 "form": wanted.form,
                 "purpose": wanted.purpose,
                 "period": wanted.period,
             },
         )
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # in a container a user may have a number only
+        return f"user {os.getuid()}"

@@ -9,7 +9,7 @@ from flask import Response, abort, current_app, request
 from portal.intake import drafts
 from portal.intake.drafts import Draft
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken
-from portal.questions import Form, Page
+from portal.questions import DefinitionError, Form, Page
 from portal.questions.messages import Message, _
 
 STALE = _("This page was open for a long time. Nothing is lost: check your answer and continue.")
@@ -52,6 +52,17 @@ def begin(form: Form, **origin: str | None) -> Response:
     response = redirect(place(form, form.next_page({})))
     set_cookie(response, cookie_of(form), draft.secret)
     return response
+
+
+OUR_FIELDS = frozenset({"csrf_token", "go", "said"})
+"""Fields of a journey's pages that are not answers."""
+
+
+def refuse_our_fields(form: Form) -> None:
+    """A question with the name of one of our fields would be answered by it. Raises DefinitionError."""
+    for question in form.questions:
+        if question.key in OUR_FIELDS:
+            raise DefinitionError(f"{form.key}: no question can be called {question.key!r} on the web")
 
 
 SPEAK = "speak-"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from portal.backups import tables
 from portal.database import Database
 from portal.intake.models import Draft
 from portal.intake.receipts import digest_of
+from portal.migrating import revision
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import look_up, opened, rows
 from tests.faults.people import Person
@@ -49,6 +51,7 @@ def run(machine: Machine, kind: str, into: tuple[str, ...], seed: int, copies: i
     yield none(name, "errors nobody foresaw", len(unforeseen))
     for target in into:
         yield from restored(machine, place, made[-1], target)
+        yield from broken_off(machine, place, made[-1][0], target, random.Random(f"{seed}/broken"), copies)
 
 
 def made_copy(place: Place, folder: Path) -> Path:
@@ -103,6 +106,43 @@ def restored(machine: Machine, place: Place, made: tuple[Path, list[Person]], ki
     yield at_least(name, "rows with sealed words", sealed, 1)
     yield none(name, "sealed words that do not open", closed)
     yield at_least(name, "new submissions it takes", crowd.acknowledged, 2)
+
+
+def broken_off(
+    machine: Machine, place: Place, path: Path, kind: str, dice: random.Random, times: int
+) -> Iterator[Figure]:
+    """Backups and restores that die at some of their steps: all of it is there, or nothing."""
+    name = f"backup and restore {place.kind} to {kind}, killed"
+    half = stuck = died = 0
+    for step in dice.sample(range(1, 60), times):
+        folder = place.data / f"broken-{kind}-{step}"
+        died += place.dying(step, "backup", "--to", str(folder))
+        half += sum(look_into(place, made, [])[0] for made in folder.glob("*.sqlite"))
+        new = machine.place(kind)
+        shutil.copy(place.settings.key_file, new.settings.key_file)
+        died += new.dying(step, "restore", str(path))
+        before = _same(path, new)
+        half += before == "half"
+        stuck += before == "nothing" and new.command("restore", str(path)).returncode != 0
+        stuck += _same(path, new) != "all"
+    yield at_least(name, "deaths", died, times)
+    yield none(name, "copies or portals that were half there", half)
+    yield none(name, "restores that did not finish when run again", stuck)
+
+
+def _same(path: Path, new: Place) -> str:
+    """Whether a portal holds "all" of a copy, "nothing", or "half" of it."""
+    copy = Database(f"sqlite:///{path}", pool=1)
+    try:
+        with new.database() as database:
+            if revision(database) is None:
+                return "nothing"
+            pairs = [(everything(copy, table), everything(database, table)) for table in tables()]
+    finally:
+        copy.close()
+    if all(wanted == found for wanted, found in pairs):
+        return "all"
+    return "half" if any(found for _wanted, found in pairs) else "nothing"
 
 
 def _refusals(*results: Any) -> int:

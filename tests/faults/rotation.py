@@ -1,4 +1,4 @@
-"""Key rotation that is killed: at each of its steps, and from outside at any moment."""
+"""Key rotation that is killed at each of its steps, or from outside at any moment, or started twice."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def run(place: Place, seed: int, sealed: int, steps: int | None, kills: int) -> 
         halfway += killed_from_outside(place, dice)
         wrong += words(place) != wanted
         unfinished += not finished(place)
+    at_once(place)
+    wrong += words(place) != wanted
     place.portal("keys", "forget", "equality")
     wrong += words(place) != wanted
     names = {key for key in place.ring.names() if key.startswith("equality:")}
@@ -48,7 +50,7 @@ def run(place: Place, seed: int, sealed: int, steps: int | None, kills: int) -> 
     yield at_least(name, "deaths at a step", died, steps or 10)
     yield noted(name, "kills from outside", kills)
     yield noted(name, "of these, between the first and the last row", halfway)
-    yield none(name, "times that words did not open or changed", wrong)
+    yield none(name, "times that words did not open, or changed", wrong)
     yield none(name, "rotations that did not finish when run again", unfinished)
     yield exactly(name, "keys left after `keys forget`", len(names), 1)
 
@@ -75,17 +77,27 @@ def finished(place: Place) -> bool:
         return all(row.key_name == current for row in rows(database))
 
 
-def killed_from_outside(place: Place, dice: random.Random) -> bool:
-    """kill -9 at a moment after the first row has moved; whether it was before the last one."""
-    before = place.ring.current("equality")
-    started = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.dying", "0", *ROTATE],
+def at_once(place: Place) -> None:
+    """Two operators rotate at the same moment."""
+    for started in [started_rotation(place, "portal.cli") for _operator in range(2)]:
+        assert started.wait(60) == 0
+
+
+def started_rotation(place: Place, *module: str, **more: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *module, *ROTATE],
         cwd=ROOT,
-        env={**place.environment, "FAULTS_BATCH": "10"},
+        env={**place.environment, **more},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def killed_from_outside(place: Place, dice: random.Random) -> bool:
+    """kill -9 at a moment after the first row has moved; whether it was before the last one."""
+    before = place.ring.current("equality")
+    started = started_rotation(place, "tests.faults.dying", "0", FAULTS_BATCH="10")
     try:
         until(lambda: KeyRing.load(place.settings.key_file).current("equality") != before, "a new key")
         time.sleep(dice.random() * 0.1)
