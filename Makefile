@@ -13,7 +13,7 @@ python := $(shell for p in $(bin)/python python3 python3.14 python3.13 python3.1
 set_up = $(or $(python),$(error The portal needs Python 3.11 or later. On Debian or Ubuntu: \
 	apt install python3 python3-venv)) -IS portal/set_up.py
 
-.PHONY: help serve demo test bench faults assets lock clean packages test-packages
+.PHONY: help serve demo test bench faults assets words lock clean packages test-packages
 
 help: ## These lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -44,6 +44,9 @@ faults: test-packages ## The long runs: faults, fuzz, soak
 
 assets: test-packages ## Builds portal/static from portal/assets; needs Node.js
 	@sh portal/assets/build.sh
+
+words: test-packages ## Brings template and translations in line with the texts in the code
+	@$(bin)/python -m tests.catalogues
 
 lock: ## Brings uv.lock in line with pyproject.toml (ARGS=--upgrade takes newer versions)
 	@$(set_up) lock $(ARGS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from flask import Flask
 from flask_babel import Babel
@@ -36,6 +36,8 @@ class Portal:
     """Every edition."""
     asked: Mapping[str, Form]
     """The edition asked today, as this landlord uses it, by the word in its address."""
+    made_pages: dict[Hashable, str] = field(default_factory=dict)
+    """Pages that hold nothing of anybody's, made once."""
 
 
 LONGEST_POST = 128 * 1024

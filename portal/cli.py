@@ -310,9 +310,7 @@ def keys() -> None:
 @contextmanager
 def changing_keys() -> Iterator[tuple[Settings, Database, KeyRing]]:
     """opened(), for one at a time: two would each save a ring without the other's new key."""
-    with opened() as (settings, _database, _ring):
-        pass  # it is there, and in order
-    with starting.alone_in(settings.data), opened() as found:
+    with starting.alone_in(settings_here().data), opened() as found:
         yield found
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from portal.keeping import keys_in_use
 from portal.languages import LANGUAGES, template
 from portal.migrating import is_current
-from portal.pages import bind, filled, render, settings
+from portal.pages import bind, filled, render, render_once, settings
 from portal.questions.messages import _
 
 blueprint = Blueprint("front", __name__)
@@ -38,22 +38,22 @@ def panel() -> Response:
 @blueprint.get("/<language>/")
 def start(language: str) -> Response:
     forms = current_app.extensions["portal"].asked.values()
-    return render("front/start.html", forms=forms)
+    return render_once("front/start.html", "", (), lambda: {"forms": forms})
 
 
 @blueprint.get("/<language>/help")
 def help(language: str) -> Response:
-    return render("front/help.html", "help")
+    return render_once("front/help.html", "help")
 
 
 @blueprint.get("/<language>/privacy")
 def privacy(language: str) -> Response:
-    return render("front/privacy.html", "privacy")
+    return render_once("front/privacy.html", "privacy")
 
 
 @blueprint.get("/<language>/accessibility")
 def accessibility(language: str) -> Response:
-    return render("front/accessibility.html", "accessibility")
+    return render_once("front/accessibility.html", "accessibility")
 
 
 @blueprint.get("/brand.css")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -85,8 +86,14 @@ def catalogue(code: str, name: Catalogue = "public") -> Said:
     compiled = io.BytesIO()
     write_mo(compiled, messages)
     compiled.seek(0)
-    headers = {key.lower(): value for key, value in messages.mime_headers}
-    return Said(gettext.GNUTranslations(compiled), headers.get("x-reviewed-by", "").strip())
+    return Said(gettext.GNUTranslations(compiled), reviewed_by(path))
+
+
+def reviewed_by(path: Path) -> str:
+    """Who has checked a catalogue, as its header says; empty for nobody. Babel drops such a header."""
+    head = path.read_text("utf-8").partition("\n\n")[0]
+    found = re.search(r'^"X-Reviewed-By:(.*?)(\\n)?"$', head, re.MULTILINE)
+    return found[1].strip() if found else ""
 
 
 def is_draft(code: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -173,8 +173,34 @@ def language_links(rest: str) -> list[dict[str, Any]]:
 
 def render(name: str, rest: str = "", status: int = 200, **values: Any) -> Response:
     """A page in the bound language. `rest` is its address after the language."""
+    return _page(_html(name, rest, values), status)
+
+
+def render_once(
+    name: str, rest: str, depends: Hashable = (), values: Callable[[], dict[str, Any]] = dict
+) -> Response:
+    """A page that is made once and kept: only its CSRF token is fresh each time.
+
+    `depends` holds all that it depends on besides language and address; nothing personal may be in it.
+    """
+    kept: dict[Hashable, str] = current_app.extensions["portal"].made_pages
+    key = (name, spoken().language.code, rest, depends)
+    html = kept.get(key)
+    if html is None:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        html = kept[key] = _html(name, rest, {"csrf_token": lambda: TOKEN_PLACE, **values()})
+    return _page(html.replace(TOKEN_PLACE, generate_csrf()) if TOKEN_PLACE in html else html, 200)
+
+
+MOST_KEPT = 2000
+"""Pages of about 8 kB that a process keeps."""
+TOKEN_PLACE = "the-token-goes-here"
+
+
+def _html(name: str, rest: str, values: dict[str, Any]) -> str:
     now = spoken()
-    html = current_app.jinja_env.get_template(name).render(
+    return current_app.jinja_env.get_template(name).render(
         voice=now,
         language=now.language,
         code=now.language.code,
@@ -182,8 +208,11 @@ def render(name: str, rest: str = "", status: int = 200, **values: Any) -> Respo
         rest=rest,
         **values,
     )
+
+
+def _page(html: str, status: int) -> Response:
     response = Response(html, status, mimetype="text/html")
-    response.headers["Content-Language"] = now.language.lang
+    response.headers["Content-Language"] = spoken().language.lang
     return response
 
 

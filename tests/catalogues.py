@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from portal.languages import LANGUAGES
+from portal.languages import LANGUAGES, reviewed_by
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "translations"
@@ -46,16 +46,19 @@ def template(name: str) -> bytes:
     return _written(extracted(name), [("Content-Type", "text/plain; charset=utf-8")])
 
 
+def place_of(code: str, name: str = "public") -> Path:
+    return FOLDER / code / "LC_MESSAGES" / f"{name}.po"
+
+
 def translation(code: str, name: str = "public") -> Catalog:
     """A language's catalogue as it is kept."""
-    with (FOLDER / code / "LC_MESSAGES" / f"{name}.po").open("rb") as file:
+    with place_of(code, name).open("rb") as file:
         return read_po(file, locale=code)
 
 
 def brought_up_to_date(code: str, name: str = "public") -> bytes:
     """A language's catalogue with the texts that stand in the code now, and no others."""
     old = translation(code, name)
-    headers = {key: value for key, value in old.mime_headers}
     new = Catalog(
         locale=code,
         header_comment=HEADER.format(language=LANGUAGES[code].english),
@@ -76,7 +79,7 @@ def brought_up_to_date(code: str, name: str = "public") -> bytes:
         new,
         [
             ("Language", code),
-            ("X-Reviewed-By", headers.get("X-Reviewed-By", "")),
+            ("X-Reviewed-By", reviewed_by(place_of(code, name))),
             ("Plural-Forms", new.plural_forms),
             ("Content-Type", "text/plain; charset=utf-8"),
         ],
@@ -98,8 +101,7 @@ def main() -> None:
     (FOLDER / "public.pot").write_bytes(template("public"))
     for code in LANGUAGES:
         if (FOLDER / code).is_dir():
-            path = FOLDER / code / "LC_MESSAGES" / "public.po"
-            path.write_bytes(brought_up_to_date(code))
+            place_of(code).write_bytes(brought_up_to_date(code))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ has its pages here without a word in any test.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from unittest import mock
 
@@ -69,6 +70,15 @@ def kinds(pages: Iterable[Seen]) -> list[Seen]:
         missing -= makings[best]
         found.append(best)
     return found
+
+
+def stacked(pages: Iterable[Seen]) -> Seen:
+    """One page with the main parts of many: each is a column of its own, so it is laid out as by itself."""
+    pages = list(pages)
+    mains = [re.search(r"<main.*</main>", seen.html, re.S) for seen in pages]
+    whole = "\n".join({found[0]: None for found in mains if found})
+    first, last = re.split(r"<main.*</main>", pages[0].html, flags=re.S)
+    return replace(pages[0], name="all pages", html=first + whole + last)
 
 
 def everything_asked(forms: Iterable[Form]) -> dict[str, str]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import replace
-
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import pseudo
 from tests.browsing import SPOKEN, Loader, OnAir, window
-from tests.gallery import Seen
+from tests.gallery import stacked
 
 pytestmark = pytest.mark.browser
 
@@ -67,15 +63,6 @@ TWICE = """() => {
   const root = document.documentElement;
   root.style.fontSize = 2 * parseFloat(getComputedStyle(root).fontSize) + "px";
 }"""
-
-
-def stacked(pages: Iterable[Seen]) -> Seen:
-    """One page with the main parts of many: each is a column of its own, so it is laid out as by itself."""
-    pages = list(pages)
-    mains = [re.search(r"<main.*</main>", seen.html, re.S) for seen in pages]
-    whole = "\n".join({found[0]: None for found in mains if found})
-    first, last = re.split(r"<main.*</main>", pages[0].html, flags=re.S)
-    return replace(pages[0], name="all pages", html=first + whole + last)
 
 
 def misfits(page: Page, width: dict[str, int], how: str) -> list[str]:

@@ -311,7 +311,8 @@ def test_a_group_under_a_condition_adds_it_to_each_question() -> None:
 
 def test_a_group_for_each_ticked_code_asks_about_each() -> None:
     tools = EVERYTHING.here()
-    kept = tools.kept({"take_part": ("yes",), "tools": ("saw", "spanner"), "tool.saw.years": ("3",)})
+    years = {"tool.saw.years": ("3",), "tool.spanner.years": ("4",)}
+    kept = tools.kept({"take_part": ("yes",), "tools": ("saw", "spanner")} | years)
     assert [key for key in kept if key.startswith("tool.")] == [
         "tool.saw.years",
         "tool.saw.since",

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import re
-import socket
+import runpy
 import zlib
 from base64 import urlsafe_b64encode
 from http.cookies import SimpleCookie
@@ -24,13 +24,14 @@ from hypothesis import strategies as st
 from portal.database import sqlite_module
 from portal.equality.invitations import MARK
 from portal.logs import ALLOWED, Line
-from portal.questions import Choice, Text
 from portal.sealing import KeyRing
-from tests.arrivals import FORM
-from tests.running import PATIENCE, Serving, run, serving
+from portal.settings import load
+from portal.starting import set_up
+from tests.running import PATIENCE, Serving, forked, serving
 from tests.visitor import Visitor
 
 FIELDS = {"at", "level", "event", *ALLOWED}
+ROOT = Path(__file__).parent.parent
 CANARY = "canary"
 
 
@@ -136,7 +137,7 @@ def journey(visitor: Visitor) -> str:
         if visitor.path.endswith("/check"):
             break
         options = visitor.soup.select("input[type=radio], input[type=checkbox]")
-        leading = [option for option in options if re.match("other|yes|asian|no$", str(option["value"]))]
+        leading = [option for option in options if re.match("other|yes|asian", str(option["value"]))]
         if options:
             (leading or options)[-1]["checked"] = ""
         for text in visitor.soup.select("input[type=text]"):
@@ -224,7 +225,7 @@ def test_a_portal_in_use_and_misuse_logs_nothing_of_a_person(tmp_path: Path) -> 
         for request in MALFORMED:
             try:
                 running.send_bytes(request)
-            except (ConnectionError, socket.timeout):
+            except (ConnectionError, TimeoutError):
                 continue
         assert wire.ask("GET", unreadable_invitation(data)).status_code == 500
         broken = sqlite_module().connect(data / "portal.sqlite")
@@ -242,7 +243,9 @@ def test_a_portal_in_use_and_misuse_logs_nothing_of_a_person(tmp_path: Path) -> 
         ("unavailable", "OperationalError", "journey.start_now"),
     ]
     assert any(place.startswith("invitations.py:") for place in ours[0]["places"])
-    assert {line["event"] for line in lines} == {"error", "unavailable", "message from gunicorn.error"}
+    others = {line["event"] for line in lines} - {"error", "unavailable"}
+    assert "message from gunicorn.error" in others
+    assert all(event.startswith("message from ") for event in others)
     for secret in (
         CANARY,
         CANARY.upper(),
@@ -261,18 +264,16 @@ def test_a_portal_in_use_and_misuse_logs_nothing_of_a_person(tmp_path: Path) -> 
     assert f"{CANARY} words".encode() not in kept and code.encode() not in kept
 
 
-def test_a_command_that_fails_says_nothing_of_a_person(tmp_path: Path) -> None:
-    """An operator's terminal is kept in logs too."""
-    data = tmp_path / "data"
-    assert run(data, "migrate").returncode == 0
-    found = run(data, "invite", "--collection", "repairs", "--token", "event-0001")
-    assert found.returncode == 1
-    assert found.stderr == "Error: there is no open collection 'repairs'\n"
-
-
-def test_another_wsgi_server_logs_in_the_same_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_server_of_the_application_logs_in_the_same_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PORTAL_DATA", str(tmp_path))
-    assert os.environ["PORTAL_DATA"]
+    set_up(load(os.environ), lambda copy: None)
 
+    def serve_otherwise() -> None:
+        app = runpy.run_path(str(ROOT / "wsgi.py"))["app"]
+        assert app.test_client().get("/healthz").status_code == 200
+        [handler] = logging.getLogger().handlers
+        assert isinstance(handler.formatter, Line)
 
-assert Choice and Text and FORM
+    assert forked(serve_otherwise) == [0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from flask import Response
 
 from portal.intake.drafts import TypedPage
-from portal.pages import render, said
+from portal.pages import render, render_once, said
 from portal.questions import Answers, Choice, Date, Form, Notice, Page, Problem, Question
 from portal.questions.messages import Message, _
 
@@ -24,7 +25,31 @@ def question_page(
 ) -> Response:
     """One page of questions, with what was answered or typed before."""
     kept = form.kept(answers)
-    problems = problems or {}
+    rest = f"{form.address}/{page.number}"
+    if typed is None and notice is None and not any(kept.get(question.key) for question in questions):
+        depends = tuple(_depends(question, kept) for question in questions)
+        return render_once(
+            "intake/question.html", rest, depends, lambda: _values(form, questions, kept, None, {}, None)
+        )
+    values = _values(form, questions, kept, typed, problems or {}, notice)
+    return render("intake/question.html", rest, status, **values)
+
+
+def _depends(question: Question, kept: Answers) -> Hashable:
+    """What the page of an unanswered question depends on, of the answers before it."""
+    options = question.shown(kept) if isinstance(question, Choice) else ()
+    return (question.key, question.words(kept), tuple(option.code for option in options))
+
+
+def _values(
+    form: Form,
+    questions: tuple[Question, ...],
+    kept: Answers,
+    typed: TypedPage | None,
+    problems: dict[str, Problem],
+    notice: Message | None,
+) -> dict[str, Any]:
+    """What the template of a page of questions says."""
     fields: list[dict[str, Any]] = []
     for question in questions:
         text, hint = question.words(kept)
@@ -44,18 +69,15 @@ def question_page(
                 "parts": _parts(question, values, problem) if isinstance(question, Date) else (),
             }
         )
-    return render(
-        "intake/question.html",
-        f"{form.address}/{page.number}",
-        status,
-        form=form,
-        fields=fields,
-        errors=[(_first_control(problem), said(problem.message)) for problem in problems.values()],
-        notice=notice,
-        skippable=all(
+    return {
+        "form": form,
+        "fields": fields,
+        "errors": [(_first_control(problem), said(problem.message)) for problem in problems.values()],
+        "notice": notice,
+        "skippable": all(
             question.required is None and not isinstance(question, Notice) for question in questions
         ),
-    )
+    }
 
 
 def _first_control(problem: Problem) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import DBAPIError
 
@@ -23,7 +25,7 @@ from portal.intake.steps import (
     wished_language,
 )
 from portal.languages import months
-from portal.pages import redirect, render, set_cookie, spoken
+from portal.pages import redirect, render, render_once, set_cookie, spoken
 from portal.questions import Answer, Answers, Form, Page, Problem, Question, Reader
 from portal.questions.messages import Message
 
@@ -33,18 +35,17 @@ TRIES = 3
 """How often a save is tried again when another tab was faster."""
 
 
-def start_page(form: Form, rest: str, notice: Message | None = None, status: int = 200) -> Response:
+def start_page(form: Form, rest: str, notice: Message | None = None) -> Response:
     """The first page of a form; its button posts to the page's own address."""
-    hours = int(form.draft_idle.total_seconds() // 3600)
-    return render(
-        "intake/start.html",
-        rest,
-        status,
-        form=form,
-        notice=notice,
-        hours=hours,
-        waiting=open_draft(form) is not None,
-    )
+    values: dict[str, Any] = {
+        "form": form,
+        "notice": notice,
+        "hours": int(form.draft_idle.total_seconds() // 3600),
+        "waiting": open_draft(form) is not None,
+    }
+    if notice is None and not values["waiting"]:
+        return render_once("intake/start.html", rest, (), lambda: values)
+    return render("intake/start.html", rest, **values)
 
 
 @blueprint.get("/<language>/<address>")

@@ -405,7 +405,7 @@ def problems(request: Request, answered: Answered) -> Iterator[str]:
 def run(place: Place, seed: int, requests: int) -> Iterator[Figure]:
     """So many requests on one database."""
     name = f"fuzz {place.kind}"
-    place.portal("migrate")
+    place.prepare()
     ring = place.ring
     logging.getLogger("portal").setLevel(logging.CRITICAL)
     with place.database() as database:

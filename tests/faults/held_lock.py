@@ -46,7 +46,7 @@ class Desk:
 def run(place: Place, seed: int) -> Iterator[Figure]:
     """Every kind of lock that another process may hold, while somebody saves and sends."""
     name = f"lock {place.kind}"
-    place.portal("migrate")
+    place.prepare()
     holds = SQLITE if place.kind == "sqlite" else POSTGRES
     people = []
     wrong: list[str] = []

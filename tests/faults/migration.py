@@ -49,7 +49,7 @@ def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[F
     yield none(name, "times that running it again did not finish", first[2])
 
     place = machine.place(kind)
-    place.portal("migrate")
+    place.prepare()
     send_directly(place, [somebody(dice, 0.5) for _person in range(20)], dice)
     failing = folder_with(machine.folder / f"failing-{kind}", FAIL, place)
     before = state(place)

@@ -20,6 +20,7 @@ from sqlalchemy import make_url, text
 from portal.database import Database
 from portal.sealing import KeyRing
 from portal.settings import Settings, load
+from portal.starting import set_up
 
 ROOT = Path(__file__).parents[2]
 KINDS = ("sqlite", "postgres")
@@ -55,6 +56,10 @@ class Place:
             yield database
         finally:
             database.close()
+
+    def prepare(self) -> None:
+        """Make the keys and the tables, in this process."""
+        set_up(self.settings, lambda copy: None)
 
     def command(
         self, *words: str, module: str = "portal.cli", **more: str

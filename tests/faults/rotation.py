@@ -26,7 +26,7 @@ def run(place: Place, seed: int, sealed: int, steps: int | None, kills: int) -> 
     """Rotation of so many sealed rows dies at these many random steps (None: at every one), then by kills."""
     name = f"rotation {place.kind}"
     dice = random.Random(f"{seed}/rotation")
-    place.portal("migrate")
+    place.prepare()
     wanted = fill(place, dice, sealed)
     died = unfinished = wrong = 0
     for step in range(1, 1000) if steps is None else sorted(dice.sample(range(1, 25), steps)):

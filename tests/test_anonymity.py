@@ -1,0 +1,263 @@
+"""Anonymous means it: nothing that is stored gives back who answered, when, or in which order."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import BigInteger, Date, DateTime, Float, Interval, Numeric, Time, select, text
+from sqlalchemy.exc import DatabaseError
+
+from portal.analysis.models import Export
+from portal.database import Database
+from portal.equality.collections import keep
+from portal.equality.invitations import Invitation, write
+from portal.intake.models import Draft, Submission, Throttle, ThrottleKey
+from portal.sealing import KeyRing
+from portal.settings import CollectionEntry, Settings
+from portal.tables import Base
+from tests.arrivals import arrive, stored
+from tests.visitor import Visitor
+
+NOW = "2026-11-18T14:37:21Z"
+"""A Wednesday."""
+MONDAY = date(2026, 11, 16)
+
+WHAT_EACH_TELLS = {
+    # an answer that was sent
+    "submission.id": "nothing: random",
+    "submission.form": "which form",
+    "submission.edition": "which edition of it",
+    "submission.variants": "the landlord's wording, the same for everybody",
+    "submission.language": "the language of the pages",
+    "submission.channel": "web, paper, phone or outreach",
+    "submission.collection": "where we asked",
+    "submission.received": "the Monday of its week",
+    "submission.answers": "codes of answers",
+    "submission.sealed": "words in the person's own words, sealed",
+    "submission.data_key": "nothing without the key ring",
+    "submission.key_name": "the key, the same for everybody",
+    "submission.idempotency": "nothing: a digest under a secret",
+    "submission.said": "nothing: a digest under a secret",
+    "submission.receipt": "nothing: a digest under a secret",
+    "submission.invitation": "nothing: a digest under a secret",
+    # a form that is being filled in; gone when it is sent, and after its life
+    "draft.id": "nothing without the person's cookie",
+    "draft.sealed": "nothing without the person's cookie",
+    "draft.version": "how often it was saved",
+    "draft.ends": "the second of the last save; gone in the transaction that stores the answers",
+    # guesses at receipt codes, for a day
+    "throttle.id": "nothing once the day's key is gone",
+    "throttle.day": "the day",
+    "throttle.count": "how many guesses",
+    "throttle_key.day": "the day",
+    "throttle_key.key": "random; gone the next day",
+    # what the landlord does
+    "collection.code": "a place where we ask",
+    "collection.name": "its name",
+    "collection.kind": "its kind",
+    "collection.team": "who gives the service",
+    "collection.outlet": "where",
+    "collection.provider": "for whom",
+    "collection.active": "whether it takes answers",
+    "export.id": "the order of exports",
+    "export.made": "the day",
+    "export.by": "the operator",
+    "export.form": "which form",
+    "export.purpose": "the operator's reason",
+    "export.period": "the period asked for",
+}
+"""Every column there is, and what it can tell about a person. A new one belongs here, after some thought."""
+
+SHARED = {"collection.code"}
+"""Whose values may stand in a submission too."""
+FINER_THAN_A_DAY = {"draft.ends"}
+DAYS = {"submission.received", "throttle.day", "throttle_key.day", "export.made"}
+OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey)
+
+
+def test_it_has_been_thought_about_what_each_column_tells() -> None:
+    columns = [
+        f"{table.name}.{column.name}" for table in Base.metadata.sorted_tables for column in table.columns
+    ]
+    assert sorted(columns) == sorted(WHAT_EACH_TELLS)
+
+
+def test_only_a_draft_knows_a_moment() -> None:
+    moments = (DateTime, Time, Interval, BigInteger, Float, Numeric)
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            name = f"{table.name}.{column.name}"
+            assert isinstance(column.type, moments) == (name in FINER_THAN_A_DAY), name
+            assert isinstance(column.type, Date) == (name in DAYS), name
+
+
+def test_nothing_points_at_an_answer_and_an_answer_points_at_nothing() -> None:
+    for table in Base.metadata.sorted_tables:
+        assert not table.foreign_keys, table.name
+
+
+# What journeys leave
+
+
+def values(value: Any) -> Iterator[Any]:
+    """Everything that stands in a cell, in whatever it is packed."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from (key, *values(inner))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from values(inner)
+    elif value is not None:
+        yield value
+
+
+def standing(database: Database, *tables: str) -> dict[str, set[Any]]:
+    """Every value in these tables, by column."""
+    found: dict[str, set[Any]] = {}
+    with database.read() as connection:
+        for name in tables:
+            table = Base.metadata.tables[name]
+            for row in connection.execute(select(*table.columns)).mappings():
+                for column, cell in row.items():
+                    found.setdefault(f"{name}.{column}", set()).update(values(cell))
+    return found
+
+
+OTHERS = [table.name for table in Base.metadata.sorted_tables if table.name != "submission"]
+Seen = dict[str, set[Any]]
+
+
+def journey(visitor: Visitor, take_part: bool, look: Callable[[], None]) -> str:
+    """From the start page that is open to the receipt code, looking around after each page."""
+    visitor.send(visitor.soup.select_one("main form button"))  # type: ignore[arg-type]
+    while not visitor.path.endswith("/check"):
+        look()
+        options = visitor.soup.select("input[type=radio], input[type=checkbox]")
+        wanted = ("other", "yes", "asian") if take_part else ("no",)
+        leading = [option for option in options if str(option["value"]).startswith(wanted)]
+        if options:
+            (leading or options)[-1]["checked"] = ""
+        for words in visitor.soup.select("input[type=text]"):
+            words["value"] = "Amina Khan"
+        visitor.send(visitor.soup.select("main button")[0])
+    look()
+    visitor.send(visitor.soup.select_one("main button[value=send]"))  # type: ignore[arg-type]
+    code = visitor.soup.select_one(".p-receipt__code")
+    assert code is not None
+    return "".join(code.get_text().split())
+
+
+def test_what_people_leave_gives_back_neither_who_nor_when(
+    visitor: Visitor, database: Database, ring: KeyRing, settings: Settings
+) -> None:
+    """One browser answers by itself, at a collection and invited; then somebody guesses codes."""
+    seen: Seen = defaultdict(set)
+
+    def look() -> None:
+        """Write down all that stands beside the answers, and what the browser holds."""
+        for column, found in standing(database, *OTHERS).items():
+            seen[column] |= found
+        seen["cookies"] |= {cookie.value for cookie in visitor.client._cookies.values()}
+
+    keep(database, [CollectionEntry(code="repairs", name="Repairs")])
+    with time_machine.travel(NOW, tick=False):
+        invitation = Invitation("repairs", "event-0001", "en", date(2026, 12, 1))
+        link = write(ring, settings, invitation).partition("localhost")[2]
+        seen["invitation"] = {"event-0001", link.rpartition("/")[2]}
+        for place, take_part in (("/en/about-you", True), ("/en/about-you/at/repairs", False), (link, False)):
+            visitor.open(place)
+            seen["code"].add(journey(visitor, take_part, look))
+            look()
+        for guess in ("1" * 20, "97" + "0" * 16 + "01"):
+            visitor.open("/en/reply")
+            visitor.soup.select("input[type=text]")[0]["value"] = guess
+            visitor.send(visitor.soup.select("main form button")[-1])
+    look()
+    assert {"draft.id", "draft.ends", "throttle.id", "throttle_key.key", "cookies", "code"} <= set(seen)
+    rows, answers = stored(database), standing(database, "submission")
+    assert len(rows) == 3 and {row.received for row in rows} == {MONDAY}
+    nothing_tells_a_moment(answers)
+    nothing_is_shared(answers, seen)
+    for name in ("id", "idempotency", "said", "receipt"):
+        assert len({getattr(row, name) for row in rows}) == 3, f"{name} ties two answers of one browser"
+    assert standing(database, "draft") == {}, "a draft knows the second"
+    for column, found in (answers | standing(database, *OTHERS)).items():
+        assert not any(visitor.address in str(value) for value in found), f"{column} holds an address"
+
+
+def nothing_tells_a_moment(answers: Seen) -> None:
+    second = str(int(datetime.fromisoformat(NOW).timestamp()))
+    for column, found in answers.items():
+        for value in found - {MONDAY}:
+            assert isinstance(value, str | bytes), f"{column} may count seconds or rows"
+            for moment in ("2026-11", "14:37", second):
+                assert moment not in str(value), f"{column} tells a moment"
+
+
+def nothing_is_shared(answers: Seen, seen: Seen) -> None:
+    """No value of an answer stands anywhere else, nor is part of one, but the place where we asked."""
+    for column, found in answers.items():
+        for other, held in seen.items():
+            common = {value for value in found & held if len(str(value)) > 1}
+            assert not common or other in SHARED, f"{common} in {column} and {other}"
+            for value, part in itertools.product(found, held):
+                if isinstance(part, str | bytes) and type(value) is type(part) and len(part) >= 16:
+                    assert part not in value, f"{other} in {column}"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("submission.said", b"\1" * 32),
+        ("submission.answers", "secret of a cookie"),
+        ("submission.answers", "2026-11-18"),
+        ("submission.version", 3),
+    ],
+)
+def test_a_tie_would_be_found(column: str, value: Any) -> None:
+    seen = {"draft.id": {b"\1" * 32}, "cookies": {"secret of a cookie"}}
+    with pytest.raises(AssertionError):
+        nothing_is_shared({column: {value}}, seen)
+        nothing_tells_a_moment({column: {value}})
+
+
+# Order
+
+
+def test_the_tables_of_people_have_no_row_numbers(sqlite: Database) -> None:
+    with sqlite.read() as connection:
+        made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
+        without = {row.name for row in made if row.sql.rstrip().endswith("WITHOUT ROWID")}
+        assert without == {table.__tablename__ for table in OF_PEOPLE}
+        for name in without:
+            with pytest.raises(DatabaseError, match="no such column: rowid"):
+                connection.execute(text(f"SELECT rowid FROM {name}"))
+
+
+def test_on_sqlite_the_file_gives_answers_back_in_the_order_of_their_ids(
+    sqlite: Database, ring: KeyRing
+) -> None:
+    arrived = [arrive(sqlite, ring).id for _person in range(30)]
+    for question in ("SELECT id FROM submission", "SELECT id, answers FROM submission NOT INDEXED"):
+        with sqlite.read() as connection:
+            found = [row.id for row in connection.execute(text(question))]
+        assert found == sorted(arrived) != arrived
+
+
+def test_an_id_is_random(database: Database, ring: KeyRing) -> None:
+    ids = [arrive(database, ring).id for _person in range(40)]
+    assert all(len(one) == 32 and int(one, 16) >= 0 for one in ids)
+    assert ids != sorted(ids)
+    for place in range(32):
+        assert len({one[place] for one in ids}) >= 5, f"digit {place} hardly changes"
+
+
+def test_the_note_of_an_export_tells_no_moment_and_no_count() -> None:
+    kinds = {column.name: column.type.python_type for column in Export.__table__.columns}
+    assert kinds == {"id": int, "made": date, "by": str, "form": str, "purpose": str, "period": str}
