@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -49,9 +51,11 @@ class OnAir:
     settings: Settings
     database: Database
     ring: KeyRing
+    shared: Path
+    """A folder of all test processes: what one has seen, the others need not walk to."""
     app: Flask = field(init=False)
     shown: dict[str, Seen] = field(default_factory=dict)
-    walked: dict[tuple[str, str], list[Seen]] = field(default_factory=dict)
+    walked: dict[Path, list[Seen]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.app = self.portal()
@@ -77,13 +81,18 @@ class OnAir:
         return gallery.kinds([*self._walk(language, FORMS), *self._walk(language, (everything,))])
 
     def _walk(self, language: str, forms: tuple[Form, ...]) -> list[Seen]:
-        place = (language, forms[0].key)
+        place = self.shared / f"{language}-{forms[0].key}.pickle"
+        if place not in self.walked and place.exists():
+            self.walked[place] = pickle.loads(place.read_bytes())
         if place not in self.walked:
             first = (language, *(code for code in self.settings.languages if code != language))
             found = gallery.pages(self.portal(forms, languages=first), language)
             if forms is FORMS:
                 found += gallery.front(self.portal(languages=first, demo=True, brand="#5a2a82"), language)
             self.walked[place] = found
+            mine = place.with_suffix(f".{self.settings.data.name}")
+            mine.write_bytes(pickle.dumps(found))
+            mine.rename(place)
         return self.walked[place]
 
     def url(self, seen: Seen) -> str:
@@ -140,7 +149,9 @@ def on_air(
         bsl="https://bsl.example/call",
         offices=(Office(name="Market Hall", address="1 High St, AB1 2CD", hours="Mon–Fri 9–5"),),
     )
-    portal = OnAir(settings, Database(settings.database_url, pool=4), KeyRing.new())
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    portal = OnAir(settings, Database(settings.database_url, pool=4), KeyRing.new(), shared)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield portal

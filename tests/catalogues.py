@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -27,6 +28,7 @@ HEADER = (
 )
 
 
+@cache
 def extracted(name: str) -> Catalog:
     """The texts of a catalogue that stand in the code and templates now."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]

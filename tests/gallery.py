@@ -23,7 +23,7 @@ from portal.intake import drafts
 from portal.intake.drafts import Drafts
 from portal.intake.steps import cookie_of
 from portal.pages import cookie_name
-from portal.questions import Answers, Choice, Form, Notice, Page
+from portal.questions import Answers, Choice, Form, Page
 from portal.settings import CollectionEntry
 from tests.visitor import Visitor
 
@@ -43,17 +43,17 @@ class Seen:
     status: int
     headers: tuple[tuple[str, str], ...]
     html: str
+    makings: frozenset[str]
 
     def __str__(self) -> str:
         return f"{self.name} in {self.language}"
 
-    @property
-    def makings(self) -> frozenset[str]:
-        """What the page is made of: each element in its place, with its classes and attributes but no words."""
-        return frozenset(
-            f"{_plain(tag.parent)} > {_plain(tag)} {' '.join(sorted(tag.attrs))}"
-            for tag in BeautifulSoup(self.html, "html.parser").find_all(True)
-        )
+
+def made_of(soup: BeautifulSoup) -> frozenset[str]:
+    """What a page is made of: each element in its place, with its classes and attributes but no words."""
+    return frozenset(
+        f"{_plain(tag.parent)} > {_plain(tag)} {' '.join(sorted(tag.attrs))}" for tag in soup.find_all(True)
+    )
 
 
 def _plain(tag: Tag | None) -> str:
@@ -62,12 +62,12 @@ def _plain(tag: Tag | None) -> str:
 
 def kinds(pages: Iterable[Seen]) -> list[Seen]:
     """Pages that together hold all that pages are made of: any other page differs in its words only."""
-    makings = {page: page.makings for page in pages}
-    missing = frozenset[str]().union(*makings.values())
+    pages = list(pages)
+    missing = frozenset[str]().union(*(page.makings for page in pages))
     found = []
     while missing:
-        best = max(makings, key=lambda page: (len(makings[page] & missing), len(page.html)))
-        missing -= makings[best]
+        best = max(pages, key=lambda page: (len(page.makings & missing), len(page.html)))
+        missing -= best.makings
         found.append(best)
     return found
 
@@ -104,6 +104,8 @@ class Guide:
         self.language = language
         self.portal = app.extensions["portal"]
         self.visitor = Visitor(app)
+        self.mistaken: set[frozenset[str]] = set()
+        """What pages were made of on which a mistake has been made: one of each make is enough."""
 
     def walk(self) -> Iterator[Seen]:
         yield from self.front()
@@ -116,7 +118,9 @@ class Guide:
     def seen(self, name: str) -> Seen:
         response = self.visitor.response
         assert response.mimetype == "text/html", (name, response.status)
-        return Seen(name, self.language, response.status_code, tuple(response.headers), response.text)
+        made = made_of(self.visitor.soup)
+        headers = tuple(response.headers)
+        return Seen(name, self.language, response.status_code, headers, response.text, made)
 
     def open(self, name: str, path: str) -> Seen:
         self.visitor.open(path)
@@ -138,9 +142,10 @@ class Guide:
         yield self.open("404", f"/{self.language}/no/such/page")
         for status in errors.PAGES:
             with self.app.test_request_context(f"/{self.language}/"):
-                response = self.app.process_response(errors.error_page(status))
-                html = response.get_data(as_text=True)
-                yield Seen(str(status), self.language, status, tuple(response.headers), html)
+                found = self.app.process_response(errors.error_page(status))
+                html = found.get_data(as_text=True)
+                made = made_of(BeautifulSoup(html, "html.parser"))
+                yield Seen(str(status), self.language, status, tuple(found.headers), html, made)
 
     def form(self, form: Form) -> Iterator[Seen]:
         name, start = form.key, f"/{self.language}/{form.address}"
@@ -166,11 +171,12 @@ class Guide:
         name, path = f"{form.key} {page.keys[0]}", f"/{self.language}/{form.address}/{page.number}"
         earlier = [key for before in form.pages[: page.number - 1] for key in before.keys]
         self.answer(form, {key: answers[key] for key in earlier if key in answers})
-        yield self.open(name, path)
+        seen = self.open(name, path)
         assert self.visitor.path == path, f"{name} is not asked"
-        if any(isinstance(question, Notice) for question in form.asked_on(page, answers)):
-            return
-        yield from self.mistaken(f"{name} error")
+        yield seen
+        if seen.makings not in self.mistaken:
+            self.mistaken.add(seen.makings)
+            yield from self.mistake(f"{name} error")
         if page.number == 2:
             self.visitor.open(path)
             yield self.press(f"{name} stale", "main button[value=next]", csrf_token="old")
@@ -178,7 +184,7 @@ class Guide:
             with mock.patch.object(Drafts, "save", return_value=False):
                 yield self.press(f"{name} busy", "main button[value=next]")
 
-    def mistaken(self, name: str) -> Iterator[Seen]:
+    def mistake(self, name: str) -> Iterator[Seen]:
         """The page after everything was ticked and too much was typed, where that cannot be taken."""
         form = self.visitor.soup.select_one("main form")
         assert form is not None

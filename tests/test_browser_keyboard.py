@@ -166,4 +166,3 @@ def test_errors_by_keyboard(browser: Browser, on_air: OnAir, script: bool) -> No
         with page.expect_navigation():
             page.keyboard.press("Enter")
         expect(page.locator("#code")).to_have_value("1234")
-

@@ -28,9 +28,7 @@ def named(on_air: OnAir, language: str, name: str) -> Seen:
 
 
 @pytest.mark.parametrize("language", ["en", "ur"])
-def test_of_the_last_page_only_the_receipt_is_printed(
-    browser: Browser, on_air: OnAir, language: str
-) -> None:
+def test_of_the_last_page_only_the_receipt_is_printed(browser: Browser, on_air: OnAir, language: str) -> None:
     with window(browser, on_air) as page:
         Loader(page, on_air).load(named(on_air, language, "equality sent"))
         on_screen = page.evaluate(READABLE)
@@ -46,12 +44,14 @@ def test_of_the_last_page_only_the_receipt_is_printed(
 
 def test_other_pages_are_printed_without_what_paper_cannot_do(browser: Browser, on_air: OnAir) -> None:
     with window(browser, on_air) as page:
-        Loader(page, on_air).load(stacked(on_air.pages("en")))
+        Loader(page, on_air).load(stacked(seen for seen in on_air.pages("en") if "sent" not in seen.name))
+        assert page.locator("main button:visible").count() > 50
         page.emulate_media(media="print")
-        expect(page.locator("h1").nth(4)).to_be_visible()
         expect(page.locator(".p-help")).to_be_visible()
-        seen = [one for one in page.locator("button, .govuk-back-link, .govuk-skip-link").all() if one.is_visible()]
-        assert not seen, [one.inner_text() for one in seen]
+        assert page.locator("main h1:visible").count() > 50
+        assert not page.locator(
+            "button:not(.p-default):visible, .govuk-back-link:visible, .govuk-skip-link:visible"
+        ).count()
 
 
 MARKS = """() => {
@@ -65,7 +65,7 @@ MARKS = """() => {
   const paper = forced("Canvas");
   const drawn = (style, ...sides) => sides.some(side =>
     parseFloat(style[`${side}Width`]) > 0 && style[`${side}Style`] !== "none" && style[`${side}Color`] !== paper
-    && !/, 0\\)$/.test(style[`${side}Color`]));
+    && !/^rgba.*, 0\\)$/.test(style[`${side}Color`]));
   return [...document.querySelectorAll("main input:not([type=hidden])")].map(control => {
     const box = control.matches("[type=text]") ? null : "::before";
     const on = box ? control.labels[0] : control;
@@ -73,6 +73,7 @@ MARKS = """() => {
     return {
       name: control.outerHTML.slice(0, 100),
       edge: drawn(getComputedStyle(on, box), "borderTop"),
+      can_be_ticked: box !== null,
       ticked: control.checked,
       tick: tick.opacity !== "0" && drawn(tick, "borderLeft", "borderBottom"),
     };
@@ -80,13 +81,14 @@ MARKS = """() => {
 }"""
 """Of each control: whether its edge is drawn, and its tick or dot, in colours that the person's choice leaves."""
 
-OUTLINED = """() => {
-  const element = document.activeElement;
-  const control = element.matches("[type=radio], [type=checkbox]");
-  const style = getComputedStyle(control ? element.labels[0] : element, control ? "::before" : null);
-  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-}"""
-"""Shadows and backgrounds are gone where colours are forced, and transparent outlines are drawn."""
+UNMARKED = """() => [...document.querySelectorAll("a, button, input, textarea")].filter(one => {
+  one.focus();
+  if (document.activeElement !== one || one.tabIndex < 0) return false;
+  const control = one.matches("[type=radio], [type=checkbox]");
+  const style = getComputedStyle(control ? one.labels[0] : one, control ? "::before" : null);
+  return style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2;
+}).map(one => one.outerHTML.slice(0, 150))"""
+"""Shadows and backgrounds are gone where colours are forced; outlines are drawn, also transparent ones."""
 
 
 def test_forced_colours_keep_focus_and_ticks(browser: Browser, on_air: OnAir) -> None:
@@ -98,13 +100,11 @@ def test_forced_colours_keep_focus_and_ticks(browser: Browser, on_air: OnAir) ->
                 control.check()
             marks = page.evaluate(MARKS)
             assert all(mark["edge"] for mark in marks), f"{seen}: {marks}"
-            assert all(mark["tick"] == mark["ticked"] for mark in marks if "checked" in mark), f"{seen}: {marks}"
-            for _step in range(40):
-                page.keyboard.press("Tab")
-                if page.evaluate("document.activeElement === document.body"):
-                    break
-                where = page.evaluate("document.activeElement.outerHTML.slice(0, 150)")
-                assert page.evaluate(OUTLINED), f"{seen}: the focus does not show on {where}"
+            assert all(mark["tick"] == mark["ticked"] for mark in marks if mark["can_be_ticked"]), (
+                f"{seen}: {marks}"
+            )
+            unmarked = page.evaluate(UNMARKED)
+            assert not unmarked, f"{seen}: the focus does not show on {unmarked}"
 
 
 MOVING = """() => [...document.querySelectorAll("*")].filter(element => {

@@ -159,11 +159,15 @@ def test_a_button_that_a_sentence_names_has_the_same_name_there(code: str) -> No
     assert named >= 2
 
 
-def test_a_term_of_the_glossary_is_used_as_it_is_agreed() -> None:
+def test_a_term_of_the_glossary_that_is_a_text_of_its_own_is_said_as_agreed() -> None:
+    compared = 0
     with (FOLDER / "glossary.csv").open(newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):
             found = [m for m in messages(translation(line["language"])) if line["term"] in english(m)]
-            assert line["translation"] in {text for message in found for text in said(message)}, line
+            compared += bool(found)
+            used = {text.casefold() for message in found for text in said(message)}
+            assert not used or line["translation"].casefold() in used, line
+    assert compared > 100
 
 
 # Fit to be shown
@@ -199,8 +203,8 @@ def test_digits_are_western(code: str) -> None:
 def test_numbers_in_a_text_are_those_of_the_english_one(code: str) -> None:
     for message in messages(translation(code)):
         if not message.pluralizable:
-            wanted = Counter(re.findall(r"\d+", english(message)[0]))
-            assert Counter(re.findall(r"\d+", said(message)[0])) == wanted, said(message)[0]
+            wanted = set(re.findall(r"\d+", english(message)[0]))
+            assert set(re.findall(r"\d+", said(message)[0])) == wanted, said(message)[0]
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -226,19 +230,16 @@ def test_a_text_is_in_its_language_s_script(code: str) -> None:
     for source, text in texts(code):
         letters = [letter for letter in PLACEHOLDER.sub("", text) if letter.isalpha()]
         own = [letter for letter in letters if SCRIPTS[code] in unicodedata.name(letter)]
-        assert not letters or len(own) >= len(letters) / 2, f"{source!r}: {text}"
+        assert own or not letters, f"{source!r}: {text}"
         foreign = {unicodedata.name(letter).split()[0] for letter in letters} - {SCRIPTS[code], "LATIN"}
         assert not foreign, f"{source!r}: {text}"
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
-def test_a_sentence_ends_as_the_english_one_does(code: str) -> None:
-    stops, questions = ".۔।", "?؟"
+def test_a_label_that_is_no_sentence_in_english_is_none_in_translation(code: str) -> None:
     for source, text in texts(code):
-        if source[-1] in "?":
-            assert text[-1] in questions, f"{source!r}: {text}"
-        elif source[-1] != ".":
-            assert text[-1] not in stops + questions, f"{source!r}: {text}"
+        if source[-1] not in ".?":
+            assert text[-1] not in ".۔।?؟", f"{source!r}: {text}"
 
 
 # Who has checked it

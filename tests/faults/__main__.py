@@ -67,8 +67,8 @@ def on_drafts(machine: Machine, wish: Wish) -> Iterator[Found]:
 
 
 def on_copies(machine: Machine, wish: Wish) -> Iterator[Found]:
-    yield copies.run(machine, "sqlite", KINDS, wish.seed, wish.of(9, 2))
-    yield copies.run(machine, "postgres", KINDS, wish.seed, wish.of(9, 2))
+    for kind in KINDS:
+        yield copies.run(machine, kind, KINDS, wish.seed, wish.of(9, 2), wish.of(9, 2))
 
 
 def on_rotation(machine: Machine, wish: Wish) -> Iterator[Found]:

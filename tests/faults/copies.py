@@ -24,8 +24,13 @@ from tests.faults.servers import Server
 from tests.faults.waiting import until
 
 
-def run(machine: Machine, kind: str, into: tuple[str, ...], seed: int, copies: int) -> Iterator[Figure]:
-    """Make so many copies under load; restore the last one into a new portal of each of these kinds."""
+def run(
+    machine: Machine, kind: str, into: tuple[str, ...], seed: int, copies: int, deaths: int
+) -> Iterator[Figure]:
+    """Make so many copies under load; restore the last one into a new portal of each of these kinds.
+
+    Then so many backups and restores die half way.
+    """
     place = machine.place(kind)
     name = f"backup {kind}"
     made: list[tuple[Path, list[Person]]] = []
@@ -51,7 +56,9 @@ def run(machine: Machine, kind: str, into: tuple[str, ...], seed: int, copies: i
     yield none(name, "errors nobody foresaw", len(unforeseen))
     for target in into:
         yield from restored(machine, place, made[-1], target)
-        yield from broken_off(machine, place, made[-1][0], target, random.Random(f"{seed}/broken"), copies)
+        if deaths:
+            dice = random.Random(f"{seed}/broken")
+            yield from broken_off(machine, place, made[-1][0], target, dice, deaths)
 
 
 def made_copy(place: Place, folder: Path) -> Path:
