@@ -21,8 +21,7 @@ from portal.settings import Settings, SettingsError
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Database, KeyRing]]:
     """The portal of this folder, ready to work on. Raises when it is not set up."""
-    if not settings.data.is_dir():
-        raise SettingsError(f"there is no portal in {settings.data}: `portal serve` makes one")
+    _check_there(settings.data)
     ring = KeyRing.load(settings.key_file)
     database = Database(settings.database_url)
     try:
@@ -56,12 +55,18 @@ def set_up(settings: Settings, copied: Callable[[Path], None]) -> None:
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """One process at a time: two that start together must not each make keys."""
+    _check_there(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _check_there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise SettingsError(f"there is no portal in {folder}: `portal serve` makes one")
 
 
 def _make_keys(settings: Settings, database: Database) -> None:

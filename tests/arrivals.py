@@ -25,6 +25,7 @@ from sqlalchemy import (
 from portal.database import Database
 from portal.forms import FORMS
 from portal.intake.models import Submission
+from portal.intake.receipts import code_for, digest_of
 from portal.intake.submissions import Arrival, Result, place_of, submit
 from portal.questions import Answers
 from portal.sealing import KeyRing, Sealed
@@ -49,15 +50,14 @@ def arrive(database: Database, ring: KeyRing, answers: Answers = ANSWERS, **chan
     """Send answers in by the one way there is; gives the stored row. `received` sets its day afterwards."""
     received = changes.pop("received", None)
     given = {"form": FORM, "token": secrets.token_bytes(32), "language": "en", "channel": "web", **changes}
-    arrival = Arrival(answers=answers, **given)
-    before = {row.id for row in stored(database)}
-    assert submit(database, ring, arrival) is Result.STORED
-    [row] = [row for row in stored(database) if row.id not in before]
-    if received is None:
-        return row
+    assert submit(database, ring, Arrival(answers=answers, **given)) is Result.STORED
+    receipt = digest_of(ring, code_for(ring, given["token"]))
     with database.write() as connection:
-        connection.execute(update(Submission).where(Submission.id == row.id).values(received=received))
-    return next(one for one in stored(database) if one.id == row.id)
+        if received is not None:
+            change = update(Submission).where(Submission.receipt == receipt)
+            connection.execute(change.values(received=received))
+        sent = select(*Submission.__table__.columns).where(Submission.receipt == receipt)
+        return connection.execute(sent).one()
 
 
 def stored(database: Database) -> list[Row[Any]]:

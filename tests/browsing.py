@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
 import shutil
@@ -82,17 +83,21 @@ class OnAir:
 
     def _walk(self, language: str, forms: tuple[Form, ...]) -> list[Seen]:
         place = self.shared / f"{language}-{forms[0].key}.pickle"
-        if place not in self.walked and place.exists():
-            self.walked[place] = pickle.loads(place.read_bytes())
-        if place not in self.walked:
-            first = (language, *(code for code in self.settings.languages if code != language))
-            found = gallery.pages(self.portal(forms, languages=first), language)
-            if forms is FORMS:
-                found += gallery.front(self.portal(languages=first, demo=True, brand="#5a2a82"), language)
-            self.walked[place] = found
-            mine = place.with_suffix(f".{self.settings.data.name}")
-            mine.write_bytes(pickle.dumps(found))
-            mine.rename(place)
+        if place in self.walked:
+            return self.walked[place]
+        with place.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            if words := file.read():
+                self.walked[place] = pickle.loads(words)
+            else:
+                first = (language, *(code for code in self.settings.languages if code != language))
+                found = gallery.pages(self.portal(forms, languages=first), language)
+                if forms is FORMS:
+                    another = self.portal(languages=first, demo=True, brand="#5a2a82")
+                    found += gallery.front(another, language)
+                self.walked[place] = found
+                pickle.dump(found, file)
         return self.walked[place]
 
     def url(self, seen: Seen) -> str:

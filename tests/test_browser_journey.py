@@ -1,4 +1,4 @@
-"""What a real browser does on the way: languages, Back, impatient fingers, and what stays behind afterwards."""
+"""On the way with a real browser: other languages, Back, impatient fingers, and what is left behind."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ FOCUS = """() => {
   const shown = control ? element.labels[0] : element;
   const style = getComputedStyle(shown, control ? "::before" : null);
   const seen = colour => !/rgba\\(.*, 0\\)|transparent/.test(colour);
-  const outline = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 && seen(style.outlineColor);
+  const drawn = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
   const box = element.getClientRects()[0];
   const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
   const over = document.elementFromPoint((box.left + box.right) / 2, (top + bottom) / 2);
@@ -28,7 +28,7 @@ FOCUS = """() => {
     selector: element.tagName.toLowerCase() + (element.id ? `#${element.id}` : ""),
     href: element.getAttribute("href") || "",
     value: element.getAttribute("value") || "",
-    marked: outline || style.boxShadow !== "none",
+    marked: (drawn && seen(style.outlineColor)) || style.boxShadow !== "none",
     inside: bottom - top >= Math.min(box.height, 44) - 1 && box.left >= 0 && box.right <= innerWidth + 1,
     uncovered: !!over && (element.contains(over) || shown.contains(over) || over.contains(shown)),
   };

@@ -63,9 +63,9 @@ MARKS = """() => {
     return colour;
   };
   const paper = forced("Canvas");
-  const drawn = (style, ...sides) => sides.some(side =>
-    parseFloat(style[`${side}Width`]) > 0 && style[`${side}Style`] !== "none" && style[`${side}Color`] !== paper
-    && !/^rgba.*, 0\\)$/.test(style[`${side}Color`]));
+  const seen = colour => colour !== paper && !/^rgba.*, 0\\)$/.test(colour);
+  const drawn = (style, ...sides) => sides.some(side => parseFloat(style[`${side}Width`]) > 0
+    && style[`${side}Style`] !== "none" && seen(style[`${side}Color`]));
   return [...document.querySelectorAll("main input:not([type=hidden])")].map(control => {
     const box = control.matches("[type=text]") ? null : "::before";
     const on = box ? control.labels[0] : control;
@@ -79,7 +79,7 @@ MARKS = """() => {
     };
   });
 }"""
-"""Of each control: whether its edge is drawn, and its tick or dot, in colours that the person's choice leaves."""
+"""Of each control: whether its edge is drawn, and its tick or dot, in colours that can be seen."""
 
 UNMARKED = """() => [...document.querySelectorAll("a, button, input, textarea")].filter(one => {
   one.focus();
@@ -109,8 +109,8 @@ def test_forced_colours_keep_focus_and_ticks(browser: Browser, on_air: OnAir) ->
 
 MOVING = """() => [...document.querySelectorAll("*")].filter(element => {
   const style = getComputedStyle(element);
-  const moves = [style.transitionDuration, style.animationDuration].join().split(",").some(time => parseFloat(time) > 0);
-  return moves || style.scrollBehavior === "smooth";
+  const times = `${style.transitionDuration},${style.animationDuration}`.split(",");
+  return times.some(time => parseFloat(time) > 0) || style.scrollBehavior === "smooth";
 }).map(element => element.outerHTML.slice(0, 150))"""
 
 

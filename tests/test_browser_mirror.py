@@ -35,7 +35,7 @@ BOXES = """() => {
     };
   });
 }"""
-"""Of every element: how far from the left and right, how high, and its sides, also of drawn rings and ticks."""
+"""Of every element: how far from the left and right, how high, and its sides; also of rings and ticks."""
 
 NEAR = 2
 """Pixels that a mirrored box may be out of place: letters are rounded otherwise."""
@@ -73,7 +73,7 @@ def test_every_kind_of_page_is_mirrored(browser: Browser, on_air: OnAir) -> None
     assert not wrong, "\n".join(wrong)
 
 
-CONTROLS = """() => [...document.querySelectorAll(".govuk-radios__input, .govuk-checkboxes__input")].map(one => {
+CONTROLS = """() => [...document.querySelectorAll("[type=radio], [type=checkbox]")].map(one => {
   const words = document.createRange();
   words.selectNodeContents(one.labels[0]);
   const [box, text] = [one.getBoundingClientRect(), words.getBoundingClientRect()];

@@ -107,7 +107,7 @@ def test_each_kind_of_page_fits_by_itself(browser: Browser, on_air: OnAir, langu
     assert not wrong, "\n".join(wrong)
 
 
-LINES = """() => [...document.querySelectorAll("p, label, legend, h1, h2, li, dt, dd, a, button, .govuk-hint")]
+LINES = """() => [...document.querySelectorAll("p, label, h1, h2, li, dt, dd, a, button, .govuk-hint")]
   .filter(element => !element.closest("[lang]:not(html)") && /[\\u0600-\\u06ff]/.test(element.textContent))
   .map(element => [element, getComputedStyle(element)])
   .map(([element, style]) => [parseFloat(style.lineHeight) / parseFloat(style.fontSize), element.outerHTML])

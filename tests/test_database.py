@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from portal.database import Busy, Database, answers_now, sqlite_module, wal_is_safe
@@ -119,6 +119,16 @@ def test_on_sqlite_a_write_is_begun_as_one_before_its_first_statement(sqlite: Da
     other.close()
 
 
+def test_a_single_change_is_stored_at_once_and_says_how_many_rows_it_changed(database: Database) -> None:
+    add(database, "repairs", "before")
+    unrelated = noise(database)
+    change = update(Collection).where(Collection.code == bindparam("wanted")).values(name=bindparam("words"))
+    assert database.change(change, {"wanted": "repairs", "words": "after"}) == 1
+    assert database.change(change, {"wanted": "nothing", "words": "after"}) == 0
+    assert names(database)["repairs"] == "after"
+    assert contents(database)["collection"] >= unrelated["collection"]
+
+
 # Waiting for a turn
 
 
@@ -133,8 +143,12 @@ def test_a_write_that_does_not_get_its_turn_says_so_and_changes_nothing(
             holds.set()
             assert let_go.wait(10)
 
-    with elsewhere(hold), pytest.raises(Busy):
-        rename(impatient, "repairs", "late")
+    change = update(Collection).values(name=bindparam("words"))
+    with elsewhere(hold):
+        with pytest.raises(Busy):
+            rename(impatient, "repairs", "late")
+        with pytest.raises(Busy):
+            impatient.change(change, {"words": "late"})
     assert names(database) == {"repairs": "held"}
     rename(impatient, "repairs", "again")
     assert names(database) == {"repairs": "again"}

@@ -48,14 +48,14 @@ def check(figures: Iterable[Figure]) -> None:
 
 @both_kinds
 def test_kill_9_loses_nothing_that_was_acknowledged(machine: Machine, kind: str) -> None:
-    check(kill9.run(machine.place(kind), SEED, kills=1, least=6))
+    check(kill9.run(machine.place(kind), SEED, kills=1, least=6, desks=3))
 
 
 def test_a_portal_that_acknowledges_too_early_is_found_out(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EARLY_BY", "3")
-    check(kill9.run_twin(machine.place("sqlite"), SEED, kills=1, least=4))
+    check(kill9.run_twin(machine.place("sqlite"), SEED, kills=1, least=4, desks=3))
 
 
 @both_kinds

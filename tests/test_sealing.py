@@ -376,6 +376,21 @@ def test_a_rotation_that_was_stopped_half_way_goes_on_with_its_own_key(
     assert [opened(now, row) for row in stored(database)] == [{"ethnic_words": [WORDS]}] * 4
 
 
+def test_rotations_at_the_same_time_lose_no_key(database: Database, home: Path) -> None:
+    ring = KeyRing.new()
+    ring.save(home / "keys.json")
+    for _person in range(3):
+        arrive(database, ring)
+
+    def rotate() -> None:
+        assert portal("keys", "rotate", "equality").exit_code == 0
+
+    assert forked(rotate, 4) == [0] * 4
+    now = KeyRing.load(home / "keys.json")
+    assert now.current("equality") == "equality:5" and keys_in_use(database) == {"equality:5"}
+    assert [opened(now, row) for row in stored(database)] == [{"ethnic_words": [WORDS]}] * 3
+
+
 def test_every_batch_of_a_rotation_is_moved(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.keeping.BATCH", 2)
     ring = KeyRing.new()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import DESKS, Crowd
 from tests.faults.ledger import Verdict, look_up
 from tests.faults.places import Place
 from tests.faults.results import Figure, at_least, none, noted
@@ -31,7 +31,7 @@ class Killed:
 
 
 def killed(
-    place: Place, seed: int | str, kills: int, least: int, *, module: str = "portal.cli", desks: int = 8
+    place: Place, seed: int | str, kills: int, least: int, *, module: str = "portal.cli", desks: int = DESKS
 ) -> Killed:
     """Kill the server this often while at least so many submissions are acknowledged; look them up."""
     dice = random.Random(f"{seed}/kills")
@@ -71,12 +71,12 @@ def await_moment(crowd: Crowd, dice: random.Random) -> None:
         time.sleep(dice.random() * 0.02)  # somewhere between the press and its answer
 
 
-def run(place: Place, seed: int, kills: int, least: int) -> Iterator[Figure]:
+def run(place: Place, seed: int, kills: int, least: int, desks: int = DESKS) -> Iterator[Figure]:
     """The figures of a run on one database."""
     name = f"kill9 {place.kind}"
-    found = killed(place, seed, kills, least)
+    found = killed(place, seed, kills, least, desks=desks)
     yield at_least(name, "kills of the whole server", found.kills, kills)
-    yield at_least(name, "sends under way at a kill", found.under_way, 1)
+    yield at_least(name, "sends under way at a kill", found.under_way, kills // 5)
     yield from found.verdict.figures(name, least)
     yield none(name, "people who had to begin again", sum(one.began_again for one in found.crowd.people))
     yield none(name, "error pages that are not ours", found.crowd.seen("page not ours"))
@@ -86,9 +86,9 @@ def run(place: Place, seed: int, kills: int, least: int) -> Iterator[Figure]:
     yield noted(name, "seconds to be back, longest", max(found.recoveries))
 
 
-def run_twin(place: Place, seed: int, kills: int, least: int) -> Iterator[Figure]:
+def run_twin(place: Place, seed: int, kills: int, least: int, desks: int = DESKS) -> Iterator[Figure]:
     """The same run on the early twin: it must find losses."""
-    found = killed(place, seed, kills, least, module="tests.faults.early_ack")
+    found = killed(place, seed, kills, least, module="tests.faults.early_ack", desks=desks)
     name = f"twin {place.kind}"
     yield at_least(name, "kills of the whole server", found.kills, kills)
     yield noted(name, "acknowledged submissions", found.verdict.acknowledged)

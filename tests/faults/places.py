@@ -141,6 +141,7 @@ class Postgres:
 
     def close(self) -> None:
         if self.server:
+            self.stop_at_once()  # nothing in it is wanted any more
             self.server.cleanup()
             return
         for name in self.made:

@@ -99,7 +99,7 @@ class Tabs:
                 self.counts["not shown again"] += not is_checked(page, key, answer)
 
     def send_and_change(self) -> Person:
-        """One tab sends while the other changes an answer: what is stored is what the check page last showed."""
+        """One tab sends while the other changes an answer: stored is what the check page last showed."""
         changing = self.dice.choice(CHOICES).key
         before: dict[str, Answer] = {**ASKED}
         person, first = Person("en", before), Browser(self.port)

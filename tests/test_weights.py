@@ -1,0 +1,24 @@
+"""Light enough for a slow line: a page and its style sheets come in the first ten packets."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import pseudo
+from tests.bench.journey import Page
+from tests.bench.weights import FIRST_ROUND_TRIP, Scale
+from tests.browsing import SPOKEN, OnAir
+
+
+@pytest.mark.parametrize("language", [*SPOKEN, pseudo.CODE])
+def test_every_page_is_light(on_air: OnAir, language: str) -> None:
+    """With its HTML compressed, every page keeps the goal that was set for the pages of the journey."""
+    scale = Scale(on_air.app)
+    weights = [
+        scale.weight(seen.name, language, Page(seen.status, list(seen.headers), seen.html.encode()), 0)
+        for seen in on_air.pages(language)
+    ]
+    assert len(weights) > 50
+    assert min(one.css for one in weights) > 3_000, "the style sheet is not counted"
+    heavy = [one for one in weights if one.behind_a_proxy > FIRST_ROUND_TRIP]
+    assert not heavy, heavy
