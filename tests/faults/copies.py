@@ -15,7 +15,7 @@ from portal.database import Database
 from portal.intake.models import Draft
 from portal.intake.receipts import digest_of
 from portal.migrating import revision
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import DESKS, Crowd
 from tests.faults.ledger import look_up, opened, rows
 from tests.faults.people import Person
 from tests.faults.places import Machine, Place
@@ -25,17 +25,23 @@ from tests.faults.waiting import until
 
 
 def run(
-    machine: Machine, kind: str, into: tuple[str, ...], seed: int, copies: int, deaths: int
+    machine: Machine,
+    kind: str,
+    into: tuple[str, ...],
+    seed: int,
+    copies: int,
+    deaths: int,
+    desks: int = DESKS,
 ) -> Iterator[Figure]:
     """Make so many copies under load; restore the last one into a new portal of each of these kinds.
 
-    Then so many backups and restores die half way.
+    Then it serves there, and so many backups and restores die half way.
     """
     place = machine.place(kind)
     name = f"backup {kind}"
     made: list[tuple[Path, list[Person]]] = []
     with Server(place) as server:
-        crowd = Crowd(server.port, f"{seed}/copies", short=0.6)
+        crowd = Crowd(server.port, f"{seed}/copies", desks, short=0.6)
         crowd.start()
         try:
             for number in range(copies):
@@ -55,8 +61,10 @@ def run(
     yield none(name, "sealed words in a copy that do not open", sum(closed for _, _, closed in found))
     yield none(name, "errors nobody foresaw", len(unforeseen))
     for target in into:
-        yield from restored(machine, place, made[-1], target)
+        new = machine.place(target)
+        yield from restored(place, new, made[-1])
         if deaths:
+            yield from goes_on(place, new)
             dice = random.Random(f"{seed}/broken")
             yield from broken_off(machine, place, made[-1][0], target, dice, deaths)
 
@@ -83,11 +91,10 @@ def look_into(place: Place, path: Path, before: list[Person]) -> tuple[int, int,
             Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
-def restored(machine: Machine, place: Place, made: tuple[Path, list[Person]], kind: str) -> Iterator[Figure]:
+def restored(place: Place, new: Place, made: tuple[Path, list[Person]]) -> Iterator[Figure]:
     """Bring a copy back into a new portal, with the key file put back first."""
-    name = f"restore {place.kind} to {kind}"
+    name = f"restore {place.kind} to {new.kind}"
     path, before = made
-    new = machine.place(kind)
     refused = new.command("restore", str(path))
     shutil.copy(place.settings.key_file, new.settings.key_file)
     new.portal("restore", str(path))
@@ -99,19 +106,24 @@ def restored(machine: Machine, place: Place, made: tuple[Path, list[Person]], ki
         closed = sum(opened(new.ring, row) is None for row in rows(database))
         sealed = sum(row.sealed is not None for row in rows(database))
     copy.close()
+    yield at_least(name, "refused without keys, and into a full portal", _refusals(refused, again), 2)
+    yield none(name, "tables that differ from the copy", different)
+    yield none(name, "acknowledged and not restored", verdict.lost + verdict.half + verdict.doubled)
+    yield at_least(name, "rows with sealed words", sealed, 1)
+    yield none(name, "sealed words that do not open", closed)
+
+
+def goes_on(place: Place, new: Place) -> Iterator[Figure]:
+    """A restored portal is served, and takes answers."""
     with Server(new) as server:
-        crowd = Crowd(server.port, f"{name}/new", desks=2)
+        crowd = Crowd(server.port, "new", desks=2)
         crowd.start()
         try:
             until(lambda: crowd.acknowledged >= 2 or crowd.failures, "receipts of the restored portal")
         finally:
             crowd.finish()
         server.stop()
-    yield at_least(name, "refused without keys, and into a full portal", _refusals(refused, again), 2)
-    yield none(name, "tables that differ from the copy", different)
-    yield none(name, "acknowledged and not restored", verdict.lost + verdict.half + verdict.doubled)
-    yield at_least(name, "rows with sealed words", sealed, 1)
-    yield none(name, "sealed words that do not open", closed)
+    name = f"restore {place.kind} to {new.kind}"
     yield at_least(name, "new submissions it takes", crowd.acknowledged, 2)
 
 

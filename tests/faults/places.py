@@ -142,6 +142,7 @@ class Postgres:
     def close(self) -> None:
         if self.server:
             self.stop_at_once()  # nothing in it is wanted any more
+            self.server.cleanup_mode = None
             self.server.cleanup()
             return
         for name in self.made:
