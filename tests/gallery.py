@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 from unittest import mock
 
 from bs4 import BeautifulSoup, Tag
@@ -96,6 +97,9 @@ def front(app: Flask, language: str) -> list[Seen]:
     return list(Guide(app, language).front())
 
 
+PLACES = count(1)
+
+
 class Guide:
     """A visitor who goes everywhere and keeps what comes."""
 
@@ -103,7 +107,8 @@ class Guide:
         self.app = app
         self.language = language
         self.portal = app.extensions["portal"]
-        self.visitor = Visitor(app)
+        # everybody from elsewhere: wrong codes from one address are slowed down
+        self.visitor = Visitor(app, f"2001:db8:{next(PLACES):x}::1")
         self.mistaken: set[frozenset[str]] = set()
         """What pages were made of on which a mistake has been made: one of each make is enough."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from flask import Flask, request
 from sqlalchemy import update
@@ -239,3 +241,13 @@ def test_a_question_cannot_take_the_name_of_our_own_field(
     )
     with pytest.raises(DefinitionError, match=key):
         make_portal(sqlite, (form,))
+
+
+def test_a_page_is_sent_small_to_a_browser_that_takes_it(portal: Flask) -> None:
+    client = portal.test_client()
+    whole = client.get("/pl/about-you")
+    small = client.get("/pl/about-you", headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert "Content-Encoding" not in whole.headers
+    assert small.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in small.headers["Vary"]
+    assert len(small.data) < len(whole.data) / 2
+    assert b"<h1" in gzip.decompress(small.data)

@@ -75,7 +75,7 @@ def test_every_kind_of_page_is_mirrored(browser: Browser, on_air: OnAir) -> None
 
 CONTROLS = """() => [...document.querySelectorAll("[type=radio], [type=checkbox]")].map(one => {
   const words = document.createRange();
-  words.selectNodeContents(one.labels[0]);
+  words.selectNodeContents(one.nextElementSibling);
   const [box, text] = [one.getBoundingClientRect(), words.getBoundingClientRect()];
   return document.documentElement.dir === "rtl" ? box.left - text.right : text.left - box.right;
 })"""

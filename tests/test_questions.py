@@ -311,6 +311,11 @@ def test_what_was_said_of_a_date_stands_in_its_fields_again(answer: Answer) -> N
     assert PART.read(typed, {}, READER) == answer
 
 
+def test_a_date_stands_in_its_fields_as_people_write_it() -> None:
+    assert PART.typed(("1984-03-07",)) == {"d-day": ["7"], "d-month": ["3"], "d-year": ["1984"]}
+    assert PART.typed(("1984",)) == {"d-day": [""], "d-month": [""], "d-year": ["1984"]}
+
+
 def test_a_date_in_the_past_may_be_today_or_a_part_that_has_begun() -> None:
     past = Date(key="d", text=W, partial=True, when="past")
     assert read(past, "21", "11", "2026") == ("2026-11-21",)

@@ -61,7 +61,8 @@ class Unless:
         object.__setattr__(self, "codes", frozenset(codes))
 
     def holds(self, answers: Answers) -> bool:
-        return not If(self.key, *self.codes).holds(answers)
+        answer = said(answers.get(self.key, ()))
+        return self.codes.isdisjoint(answer) if self.codes else not answer
 
     def looks_at(self) -> Iterator[tuple[str, frozenset[str]]]:
         yield self.key, self.codes

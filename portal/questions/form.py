@@ -100,14 +100,14 @@ class Form:
         """The questions these answers lead to, each with its answer; anything else is dropped."""
         kept: dict[str, Answer] = {}
         for question in self.questions:
-            if not all(condition.holds(kept) for condition in question.asked):
+            if question.asked and not all(condition.holds(kept) for condition in question.asked):
                 continue
             answer = answers.get(question.key, ())
             if isinstance(question, Choice) and (question.narrow or question.key in self.details):
                 answer = self._agreeing(question, answer, kept, answers)
             kept[question.key] = answer
             yield question, answer
-            if self.ends_at(question.key, answer):
+            if question.key in self.exits and self.ends_at(question.key, answer):
                 return
 
     def ends_at(self, key: str, answer: Answer) -> bool:

@@ -78,7 +78,7 @@ def pages_weight() -> bool:
     table(
         "Bytes of HTML and css as the portal sends them, heads included; of the questions and of the other\n"
         "pages the heaviest. Beside it the HTML alone, plain and compressed",
-        ("language", "page", "html", "gzip -6", "br 5", "css", "behind gzip", "sent", "goal", ""),
+        ("language", "page", "html", "gzip -6", "br 5", "css", "sent", "goal", ""),
         (
             (
                 one.language,
@@ -87,7 +87,6 @@ def pages_weight() -> bool:
                 f"{one.gzip:,}",
                 f"{one.br:,}",
                 f"{one.css:,}",
-                f"{one.behind_a_proxy:,}",
                 f"{one.total:,}",
                 f"{one.goal:,}",
                 verdict(one.met),

@@ -13,7 +13,7 @@ from typing import Any
 
 import brotli
 
-from tests.bench.journey import ADDRESS, WITH_WORDS, InProcess, Page, Person
+from tests.bench.journey import ADDRESS, WITH_WORDS, InProcess, Page, Person, plain
 
 FIRST_ROUND_TRIP = 14_600
 """Bytes: ten packets, what a server sends before it waits for the browser's first word."""
@@ -96,14 +96,6 @@ class Scale(InProcess):
         if path not in self.sheets:
             self.sheets[path] = on_the_wire(self.fetch(path))
         return self.sheets[path]
-
-
-def plain(page: Page) -> bytes:
-    """The body, unpacked if it came packed."""
-    how = page.header("content-encoding")
-    if how == "gzip":
-        return gzip.decompress(page.body)
-    return brotli.decompress(page.body) if how == "br" else page.body
 
 
 def on_the_wire(page: Page) -> int:

@@ -196,7 +196,7 @@ class Fuzz:
                 "number": str(self.dice.choice((0, 1, 2, 99, 10**30, *PAGES))),
                 "collection": self.dice.choice(("repairs", "closed", "none")),
                 "invitation": self.dice.choice(self.links),
-            }[hole[1]]
+            }.get(hole[1], "1")
             if self.dice.random() < 0.75:
                 return good
             return quote(strange(self.dice)[:900].replace(b"/", b""), safe="")
