@@ -65,7 +65,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     forms = tuple(forms)
     asked = in_use(forms, settings.variants)
     for form in asked.values():
-        steps.refuse_our_fields(form)
+        steps.refuse_our_names(form)
     app.extensions["portal"] = Portal(settings, database, ring, Drafts(database, ring), forms, asked)
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     pages.prepare(app)

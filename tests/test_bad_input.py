@@ -227,8 +227,8 @@ def test_it_is_not_ready_without_a_key_that_stored_words_need(
     assert (response.status_code, response.text) == (503, "not ready\n")
 
 
-@pytest.mark.parametrize("key", ["go", "said", "csrf_token"])
-def test_a_question_cannot_take_the_name_of_our_own_field(
+@pytest.mark.parametrize("key", ["go", "said", "csrf_token", "form", "main", "help", "languages"])
+def test_a_question_cannot_take_one_of_our_own_names(
     make_portal: MakePortal, sqlite: Database, key: str
 ) -> None:
     form = Form(

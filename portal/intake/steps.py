@@ -54,14 +54,14 @@ def begin(form: Form, **origin: str | None) -> Response:
     return response
 
 
-OUR_FIELDS = frozenset({"csrf_token", "go", "said"})
-"""Fields of a journey's pages that are not answers."""
+OUR_NAMES = frozenset({"csrf_token", "go", "said", "form", "main", "help", "languages"})
+"""Fields of a journey's pages that are not answers, and ids of their parts."""
 
 
-def refuse_our_fields(form: Form) -> None:
-    """A question with the name of one of our fields would be answered by it. Raises DefinitionError."""
+def refuse_our_names(form: Form) -> None:
+    """No question may have one of our own names. Raises DefinitionError."""
     for question in form.questions:
-        if question.key in OUR_FIELDS:
+        if question.key in OUR_NAMES:
             raise DefinitionError(f"{form.key}: no question can be called {question.key!r} on the web")
 
 
