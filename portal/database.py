@@ -11,7 +11,7 @@ import fcntl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -69,7 +69,7 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 
 
 class Database:
-    """One database and the three ways to use it: read(), snapshot(), write()."""
+    """One database and the ways to use it: read(), snapshot(), write(), change()."""
 
     def __init__(self, url: str | URL, *, pool: int = 8) -> None:
         self.url = make_url(url)
@@ -133,20 +133,21 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction, committed when the block ends well. Raises Busy after ten seconds."""
-        turn = self._queue() if self.sqlite else nullcontext()
-        with turn, _busy_said(), self.engine.begin() as connection:
+        with self._queue(), _busy_said(), self.engine.begin() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
             yield connection
 
     def change(self, statement: Executable, values: Mapping[str, Any]) -> int:
         """Run one statement that commits by itself; returns how many rows it changed. Raises Busy."""
-        turn = self._queue() if self.sqlite else nullcontext()
-        with turn, _busy_said(), self.engine.connect() as connection:
+        with self._queue(), _busy_said(), self.engine.connect() as connection:
             return connection.execute(statement, values).rowcount
 
     @contextmanager
     def _queue(self) -> Iterator[None]:
-        """Wait for this writer's turn: first among threads, then among processes."""
+        """On SQLite, wait for this writer's turn: first among threads, then among processes."""
+        if not self.sqlite:
+            yield
+            return
         ends = time.monotonic() + LOCK_WAIT
         if not self._turn.acquire(timeout=LOCK_WAIT):
             raise Busy

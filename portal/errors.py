@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from portal.database import Busy
 from portal.intake import journey, sending, steps
 from portal.pages import bind, render, said
+from portal.questions import Form, Page
 from portal.questions.messages import Message, _
 
 log = logging.getLogger("portal")
@@ -47,9 +48,7 @@ def error_page(status: int) -> Response:
     """The page of an error, in the language of the address if it has one."""
     bind()
     title, texts = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
-    return render(
-        "message.html", status=status, title=said(title), texts=[said(text) for text in texts], action="start"
-    )
+    return render("message.html", status=status, title=said(title), texts=[said(text) for text in texts])
 
 
 def known(error: HTTPException) -> Response:
@@ -61,17 +60,24 @@ def known(error: HTTPException) -> Response:
     return page
 
 
+def posted_page() -> tuple[Form, Page] | None:
+    """The page of questions that was posted; None if it was something else."""
+    if request.endpoint != "journey.answer":
+        return None
+    arguments = request.view_args or {}
+    form: Form | None = steps.state().asked.get(arguments["address"])
+    page = form and form.page(arguments["number"])
+    return (form, page) if form and page else None
+
+
 def stale(error: CSRFError) -> Response:
     """A page that was open longer than its cookie: it comes again, with what was typed on it."""
     bind()
-    arguments = request.view_args or {}
-    if request.endpoint == "journey.answer":
-        form = current_app.extensions["portal"].asked.get(arguments["address"])
-        page = form and form.page(arguments["number"])
-        if form and page:
-            return journey.put_again(form, page, steps.STALE, 400)
+    posted = posted_page()
+    if posted:
+        return journey.put_again(*posted, steps.STALE, 400)
     if request.endpoint == "sending.send":
-        form = current_app.extensions["portal"].asked.get(arguments["address"])
+        form = steps.state().asked.get((request.view_args or {})["address"])
         draft = form and steps.open_draft(form)
         if form and draft:
             return sending.check_page(form, draft, steps.STALE, 400)
@@ -82,13 +88,8 @@ def busy(error: Exception) -> Response:
     """The database is locked or away: nothing was stored."""
     note("unavailable", type(error).__name__)
     bind()
-    arguments = request.view_args or {}
-    page = error_page(503)
-    if request.endpoint == "journey.answer":
-        form = current_app.extensions["portal"].asked.get(arguments["address"])
-        at = form and form.page(arguments["number"])
-        if form and at:
-            page = journey.put_again(form, at, steps.BUSY, 503)
+    posted = posted_page()
+    page = journey.put_again(*posted, steps.BUSY, 503) if posted else error_page(503)
     page.headers["Retry-After"] = "10"
     return page
 

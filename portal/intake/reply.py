@@ -99,6 +99,4 @@ DELETED = _("We no longer have them. Safety copies may still hold them until the
 
 @blueprint.get("/<language>/reply/deleted")
 def deleted(language: str) -> Response:
-    return render(
-        "message.html", "reply/deleted", title=said(DELETED_TITLE), texts=[said(DELETED)], action=None
-    )
+    return render("message.html", "reply/deleted", title=said(DELETED_TITLE), texts=[said(DELETED)])

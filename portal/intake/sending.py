@@ -67,7 +67,6 @@ def check_page(form: Form, draft: Draft, notice: Message | None = None, status: 
         form=form,
         rows=rows,
         said=said_now.hex(),
-        invited=draft.invitation is not None,
         back=form.page_before(None, draft.answers),
         notice=notice,
     )

@@ -93,6 +93,4 @@ def clear(form: Form) -> Response:
 
 def message_page(form: Form, title: Message, text: Message, status: int = 200, rest: str = "") -> Response:
     """A page that only says something."""
-    return render(
-        "message.html", rest or form.address, status, title=said(title), texts=[said(text)], action=None
-    )
+    return render("message.html", rest or form.address, status, title=said(title), texts=[said(text)])
