@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 
 from portal import clock
-from portal.database import Database, sqlite_file, sqlite_module
+from portal.database import Database, alone_in, sqlite_file, sqlite_module
 from portal.migrating import migrate, newest, revision
 from portal.tables import Base
 
@@ -50,14 +50,18 @@ def backup(database: Database, folder: Path, progress: Callable[[str, int], None
     if at is None:
         raise BackupError("the database is empty: there is nothing to copy")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with alone_in(folder):
+        for left in folder.glob("portal-*.part*"):  # by a backup that was killed: it holds answers
+            left.unlink()
+        return _backup(database, folder, at, progress)
+
+
+def _backup(database: Database, folder: Path, at: str, progress: Callable[[str, int], None]) -> Path:
     path = folder / f"portal-{clock.now():%Y-%m-%dT%H%M%SZ}.sqlite"
     beside = path.with_suffix(".part")
     if path.exists():
         raise BackupError(f"{path.name} is there already")
-    try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        raise BackupError(f"{path.name} is just being made by somebody else") from error
+    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     copy = Database(sqlite_file(beside), pool=1)
     try:
         migrate(copy, at)

@@ -21,7 +21,7 @@ from portal.analysis.export import export as write_export
 from portal.backups import BackupError
 from portal.backups import backup as make_backup
 from portal.backups import restore as restore_backup
-from portal.database import Busy, Database
+from portal.database import Busy, Database, alone_in
 from portal.demo import fill
 from portal.doctor import findings
 from portal.equality.collections import CollectionError, close, every, keep
@@ -310,7 +310,9 @@ def keys() -> None:
 @contextmanager
 def changing_keys() -> Iterator[tuple[Settings, Database, KeyRing]]:
     """opened(), for one at a time: two would each save a ring without the other's new key."""
-    with starting.alone_in(settings_here().data), opened() as found:
+    folder = settings_here().data
+    starting.check_there(folder)
+    with alone_in(folder), opened() as found:
         yield found
 
 

@@ -8,6 +8,7 @@ waiting lets some starve.
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -91,6 +92,7 @@ class Database:
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, record: Any) -> None:
+            _for_us_only(self.url.database)
             connection.isolation_level = None  # we say BEGIN ourselves
             for pragma in (
                 f"journal_mode={journal}",
@@ -114,7 +116,10 @@ class Database:
             max_overflow=pool,
             pool_pre_ping=False,
             hide_parameters=True,
-            connect_args={"options": f"-c lock_timeout={wait} -c timezone=UTC"},
+            connect_args={
+                "options": f"-c lock_timeout={wait} -c timezone=UTC",
+                "connect_timeout": int(LOCK_WAIT),
+            },
         )
 
     @contextmanager
@@ -170,6 +175,23 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _for_us_only(path: str | None) -> None:
+    """Nobody else reads the file. Its journals take over its mode, so it comes before they are made."""
+    if path and path != ":memory:" and Path(path).stat().st_mode & 0o077:
+        Path(path).chmod(0o600)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """One process at a time in a folder; the next one waits."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -226,6 +226,13 @@ def _page(html: str, status: int) -> Response:
     return response
 
 
+def bare_answer(status: str) -> bytes:
+    """A whole HTTP response to what could not be read: our headers and no words, in no known language."""
+    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Length": "0", "Connection": "close"}
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
 class StrictHeaders:
     """Around everything that answers: each response gets the headers, and pages are kept by nobody."""
 

@@ -10,8 +10,10 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
+from gunicorn.workers.gthread import ThreadWorker
 
-from portal import create_app, logs
+from portal import create_app, logs, pages
 from portal.database import Database
 from portal.keeping import delete_what_has_had_its_time
 from portal.sealing import KeyRing
@@ -39,6 +41,24 @@ class QuietLogger(Logger):  # type: ignore[misc]
         return None
 
 
+OUR_FAULT = (InvalidResponseHeader, InvalidResponseHeaderName)
+
+
+class PlainWorker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn answers malformed HTTP itself, quoting the request: our answer quotes nothing."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        malformed = isinstance(exc, ParseException) and not isinstance(exc, OUR_FAULT)
+        if malformed:
+            log.warning("malformed request", extra={"kind": type(exc).__name__})
+        else:
+            log.error("request failed outside the application", extra={"kind": type(exc).__name__})
+        try:
+            client.sendall(pages.bare_answer("400 Bad Request" if malformed else "500 Internal Server Error"))
+        except OSError:
+            log.info("nobody waited for the answer", extra={"kind": type(exc).__name__})
+
+
 def open_portal(settings: Settings) -> Flask:
     """The application with its own connections: each worker calls this for itself."""
     return create_app(
@@ -59,7 +79,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": self.bind,
             "workers": self.settings.workers,
             "threads": self.settings.threads,
-            "worker_class": "gthread",
+            "worker_class": PlainWorker,
             "logger_class": QuietLogger,
             "timeout": 60,
             "graceful_timeout": 20,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from portal.backups import backup
-from portal.database import Database
+from portal.database import Database, alone_in
 from portal.equality.collections import keep
 from portal.forms import FORMS, in_use
 from portal.keeping import check_keys, holds_answers
@@ -21,7 +19,7 @@ from portal.settings import Settings, SettingsError
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Database, KeyRing]]:
     """The portal of this folder, ready to work on. Raises when it is not set up."""
-    _check_there(settings.data)
+    check_there(settings.data)
     ring = KeyRing.load(settings.key_file)
     database = Database(settings.database_url)
     try:
@@ -38,7 +36,7 @@ def set_up(settings: Settings, copied: Callable[[Path], None]) -> None:
     in_use(FORMS, settings.variants)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.data.chmod(0o700)
-    with alone_in(settings.data):
+    with alone_in(settings.data):  # two that start together must not each make keys
         database = Database(settings.database_url)
         try:
             _make_keys(settings, database)
@@ -52,19 +50,7 @@ def set_up(settings: Settings, copied: Callable[[Path], None]) -> None:
             database.close()
 
 
-@contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """One process at a time: two that start together must not each make keys."""
-    _check_there(folder)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _check_there(folder: Path) -> None:
+def check_there(folder: Path) -> None:
     if not folder.is_dir():
         raise SettingsError(f"there is no portal in {folder}: `portal serve` makes one")
 

@@ -176,6 +176,15 @@ def test_a_copy_that_fails_leaves_no_half_of_itself(full: Database, tmp_path: Pa
     assert list((tmp_path / "copies").iterdir()) == []
 
 
+def test_what_a_killed_copy_left_goes_with_the_next_one(full: Database, tmp_path: Path) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    for name in ("portal-2026-01-01T000000Z.part", "portal-2026-01-01T000000Z.part-wal", "mine.part"):
+        (copies / name).write_text("answers")
+    path = backup(full, copies, quietly)
+    assert {one.name for one in copies.iterdir()} == {path.name, "mine.part"}
+
+
 def test_an_empty_database_has_nothing_to_copy(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
     with pytest.raises(BackupError, match="the database is empty"):

@@ -486,6 +486,7 @@ def test_the_first_start_makes_all_and_a_stop_lets_a_request_finish(one_worker: 
         assert f"Its data is in {data}" in running.said
         assert mode(data) == 0o700
         assert mode(data / "keys.json") == 0o600
+        assert {mode(path) for path in data.glob("portal.sqlite*") if path.suffix != ".lock"} == {0o600}
 
         with socket.create_connection(("127.0.0.1", running.port), PATIENCE) as wire:
             head = f"POST /en/about-you HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nContent-Length: 4\r\n"

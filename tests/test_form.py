@@ -325,6 +325,18 @@ def test_a_group_for_each_ticked_code_asks_about_each() -> None:
     assert question and question.text.english == "Saw: how many years have you had it?"
 
 
+def test_a_date_that_a_later_change_makes_too_early_is_asked_again() -> None:
+    start = Date(key="start", text=as_written("From?"))
+    end = Date(key="end", text=as_written("To?"), after="start")
+    form = form_of(start, end)
+    answers = {"start": ("2026-03-01",), "end": ("2026-03-02",)}
+    assert form.kept(answers) == answers and form.next_page(answers) is None
+    answers["start"] = ("2026-03-03",)
+    assert form.kept(answers)["end"] == ()
+    page = form.next_page(answers)
+    assert page and page.keys == ("end",)
+
+
 def test_inside_a_group_a_key_means_the_sibling_first() -> None:
     town, end = EVERYTHING.question("trip.2.town"), EVERYTHING.question("trip.2.end")
     assert isinstance(town, Choice) and town.narrow == "trip.2.region"

@@ -105,6 +105,8 @@ class Form:
             answer = answers.get(question.key, ())
             if isinstance(question, Choice) and (question.narrow or question.key in self.details):
                 answer = self._agreeing(question, answer, kept, answers)
+            elif isinstance(question, Date) and question.too_early(answer, kept):
+                answer = ()
             kept[question.key] = answer
             yield question, answer
             if question.key in self.exits and self.ends_at(question.key, answer):

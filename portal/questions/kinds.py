@@ -273,10 +273,12 @@ class Date(Question):
             return Problem(self.fields[0], errors.NOT_PAST)
         if self.when == "future" and latest < reader.today:
             return Problem(self.fields[0], errors.NOT_FUTURE)
-        before = said(answers.get(self.after, ()))
-        if before and latest < span(before[0])[0]:
-            return Problem(self.fields[0], errors.TOO_EARLY)
-        return None
+        return Problem(self.fields[0], errors.TOO_EARLY) if self.too_early(answer, answers) else None
+
+    def too_early(self, answer: Answer, answers: Answers) -> bool:
+        """Whether it comes before the date that it may not come before."""
+        when, before = said(answer), said(answers.get(self.after, ()))
+        return bool(when and before) and span(when[0])[1] < span(before[0])[0]
 
 
 def span(value: str) -> tuple[date, date]:
