@@ -76,12 +76,16 @@ def settings() -> Settings:
     return current_app.extensions["portal"].settings  # type: ignore[no-any-return]
 
 
+OFFICE = frozenset({"staff", "interpreters", "sign-in"})
+"""Beginnings of addresses whose pages are for people who work here: in English so far."""
+
+
 def bind(code: str | None = None) -> Voice:
     """Speak a language in this request; without a code, the address's, else the first offered."""
     if code is None:
         code = request.path.split("/", 2)[1]
     offered = settings().languages
-    spoken = voice(code if code in offered else offered[0])
+    spoken = voice("en" if code in OFFICE else code if code in offered else offered[0])
     _voice.set(spoken)
     return spoken
 
@@ -142,6 +146,11 @@ def translated_in(context: str, id: str, **values: Any) -> str:
 def translated_many(id: str, plural: str, number: int, **values: Any) -> str:
     """_many() of the templates."""
     return filled(spoken().ngettext(id, plural, number), (("number", number), *values.items()))
+
+
+def staff_words(id: str, **values: Any) -> str:
+    """_staff() of the templates."""
+    return said(Message(id, catalogue="staff", values=tuple(values.items())))
 
 
 @cache
@@ -292,6 +301,7 @@ def prepare(app: Flask) -> None:
         _=translated,
         _in=translated_in,
         _many=translated_many,
+        _staff=staff_words,
         say=said,
         bdi=bdi,
         phone=phone,

@@ -23,7 +23,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 Purpose = Literal["identity", "narrative", "evidence", "equality"]
 PURPOSES: tuple[Purpose, ...] = ("identity", "narrative", "evidence", "equality")
-SECRETS = ("session", "cookie", "draft", "submission", "receipt", "invitation")
+SECRETS = ("session", "cookie", "draft", "submission", "receipt", "invitation", "audit", "sign_in")
+LATER = ("audit", "sign_in")
+"""Secrets that an older version's key file does not have yet."""
 NONCE = 12
 
 
@@ -76,6 +78,18 @@ class KeyRing:
         if path.stat().st_mode & 0o077:
             raise KeyRingError(f"others can read the key file: run chmod 600 {path}")
         return cls(content)
+
+    @classmethod
+    def complete(cls, path: Path) -> None:
+        """Give the key file of an older version the secrets that this one needs besides."""
+        try:
+            content = json.loads(path.read_text("ascii"))
+            lacking = [name for name in LATER if name not in content["secrets"]]
+        except (OSError, ValueError, TypeError, KeyError):
+            return  # load() says what is wrong with it
+        if lacking:
+            content["secrets"].update({name: _encoded(secrets.token_bytes(32)) for name in lacking})
+            cls(content).save(path)
 
     def save(self, path: Path) -> None:
         """Write the ring so that a crash leaves the old file or the new one, never half of one."""

@@ -57,6 +57,7 @@ def check_there(folder: Path) -> None:
 
 def _make_keys(settings: Settings, database: Database) -> None:
     if settings.key_file.exists():
+        KeyRing.complete(settings.key_file)
         return
     if revision(database) is not None and holds_answers(database):
         raise KeyRingError(
