@@ -11,9 +11,9 @@ from portal.database import Database
 from portal.intake.drafts import Drafts
 from portal.intake.models import Submission
 from portal.intake.submissions import delete_received_before, place_of
-from portal.intake.throttles import forget_before_today
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
 from portal.settings import Settings
+from portal.throttles import forget_before_today
 
 BATCH = 200
 

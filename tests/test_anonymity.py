@@ -17,10 +17,11 @@ from portal.analysis.models import Export
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.equality.invitations import Invitation, write
-from portal.intake.models import Draft, Submission, Throttle, ThrottleKey
+from portal.intake.models import Draft, Submission
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
 from portal.tables import Base
+from portal.throttles import Throttle, ThrottleKey
 from tests.arrivals import arrive, stored
 from tests.visitor import Visitor
 

@@ -25,9 +25,9 @@ from portal.equality.models import Collection
 from portal.intake import drafts
 from portal.intake.drafts import Drafts
 from portal.intake.models import Submission
-from portal.intake.throttles import attempt
 from portal.migrating import migrate
 from portal.sealing import PURPOSES, SECRETS, KeyRing
+from portal.throttles import attempt
 from tests.arrivals import WORDS, arrive, contents, noise, opened, stored
 from tests.conftest import KINDS
 from tests.fresh import fresh

@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.database import Database
-from portal.intake.models import Throttle
-from portal.intake.throttles import attempt
 from portal.questions.typing_in import clean_words
+from portal.throttles import Throttle, attempt
 from tests.conftest import KINDS, MakePortal
 from tests.faults import (
     copies,

@@ -14,12 +14,12 @@ from portal.clock import monday, today
 from portal.database import Database
 from portal.intake import drafts
 from portal.intake.drafts import Drafts
-from portal.intake.models import Draft, Submission, Throttle, ThrottleKey
-from portal.intake.throttles import TRIES, attempt
+from portal.intake.models import Draft, Submission
 from portal.keeping import delete_what_has_had_its_time
 from portal.sealing import KeyRing
 from portal.serving import tidy
 from portal.settings import Settings
+from portal.throttles import TRIES, Throttle, ThrottleKey, attempt
 from tests.arrivals import arrive, noise, still_there, stored
 from tests.fresh import address_of
 

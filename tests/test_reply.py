@@ -9,8 +9,8 @@ from sqlalchemy import select
 from portal.database import Database
 from portal.intake.models import Submission
 from portal.intake.receipts import code_for, digest_of, grouped, read_code
-from portal.intake.throttles import TRIES
 from portal.sealing import KeyRing
+from portal.throttles import TRIES
 from tests.test_journey import rows, to_check
 from tests.visitor import Visitor, words
 

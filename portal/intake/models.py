@@ -1,4 +1,4 @@
-"""The tables of what comes in: drafts, submissions, and the counts that slow a guesser down."""
+"""The tables of what comes in: drafts and submissions."""
 
 from __future__ import annotations
 
@@ -68,25 +68,3 @@ class Submission(Base):
     """Digest of the receipt code."""
     invitation: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     """Digest of the invitation's token: one invitation, one submission."""
-
-
-class Throttle(Base):
-    """How often something failed from one part of the network; lives until the day ends."""
-
-    __tablename__ = "throttle"
-    __table_args__ = NO_ORDER
-
-    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    """Digest of purpose, time slot and address prefix under the day's random key."""
-    day: Mapped[date] = mapped_column(Date, index=True)
-    count: Mapped[int]
-
-
-class ThrottleKey(Base):
-    """The random key of one day. With it go all ties between counts and addresses."""
-
-    __tablename__ = "throttle_key"
-    __table_args__ = NO_ORDER
-
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    key: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from portal.intake import submissions, throttles
+from portal import throttles
+from portal.intake import submissions
 from portal.intake.receipts import digest_of, read_code
 from portal.intake.steps import begin, state
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie

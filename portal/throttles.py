@@ -1,18 +1,44 @@
-"""Slowing down whoever guesses receipt codes, without keeping an address and without locking others out."""
+"""Slowing down whoever guesses codes or passwords: no address is kept, and nobody else is locked out."""
 
 from __future__ import annotations
 
 import ipaddress
 import secrets
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Date, LargeBinary, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.database import Database
-from portal.intake.models import Throttle, ThrottleKey
+from portal.database import Base, Database
 from portal.sealing import derived
+
+NO_ORDER = {"sqlite_with_rowid": False}
+
+
+class Throttle(Base):
+    """How often something failed from one part of the network; lives until the day ends."""
+
+    __tablename__ = "throttle"
+    __table_args__ = NO_ORDER
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    """Digest of purpose, time slot and address prefix under the day's random key."""
+    day: Mapped[date] = mapped_column(Date, index=True)
+    count: Mapped[int]
+
+
+class ThrottleKey(Base):
+    """The random key of one day. With it go all ties between counts and addresses."""
+
+    __tablename__ = "throttle_key"
+    __table_args__ = NO_ORDER
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(32))
+
 
 TABLE = Throttle
 KEYS = ThrottleKey
@@ -37,13 +63,13 @@ class Attempt:
             connection.execute(GIVE_BACK, {"row": self._row})
 
 
-def attempt(database: Database, purpose: str, address: str) -> Attempt:
-    """Count an attempt from this network address, and say whether it is still allowed."""
+def attempt(database: Database, purpose: str, of: str) -> Attempt:
+    """Count an attempt of a purpose from a network address, or for a person, and say if it is allowed."""
     slot = int(clock.now().timestamp()) // (MINUTES * 60)
     dialect = sqlite if database.sqlite else postgresql
     with database.write() as connection:
         key = _key_of_the_day(connection, dialect)
-        row = derived(key, f"{purpose}/{slot}/{prefix(address)}")
+        row = derived(key, f"{purpose}/{slot}/{prefix(of)}")
         count = connection.execute(
             dialect.insert(TABLE)
             .values(id=row, day=clock.today(), count=1)
@@ -54,11 +80,11 @@ def attempt(database: Database, purpose: str, address: str) -> Attempt:
 
 
 def prefix(address: str) -> str:
-    """The part of the network an address is in: the address itself, or its IPv6 /64."""
+    """An address, or the /64 of an IPv6 one; what is no address stays as it is."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return "unknown"
+        return address
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, 64), strict=False))
     return str(found)
