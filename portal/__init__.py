@@ -11,7 +11,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import errors, front, pages
+from portal import errors, front, office, pages
+from portal.accounts import guard
+from portal.accounts import managing as managing_views
+from portal.accounts import views as accounts_views
 from portal.database import Database
 from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
@@ -69,6 +72,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     app.extensions["portal"] = Portal(settings, database, ring, Drafts(database, ring), forms, asked)
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     pages.prepare(app)
+    guard.prepare(app)
     CSRFProtect(app)
     for blueprint in (
         front.blueprint,
@@ -76,6 +80,9 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         sending.blueprint,
         reply.blueprint,
         equality_views.blueprint,
+        office.blueprint,
+        managing_views.blueprint,
+        accounts_views.blueprint,
     ):
         app.register_blueprint(blueprint)
     errors.prepare(app)

@@ -16,6 +16,9 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import __version__, clock, starting
+from portal.accounts import people
+from portal.accounts.people import PeopleError
+from portal.accounts.roles import Role
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
 from portal.backups import BackupError
@@ -37,6 +40,7 @@ from portal.settings import CollectionEntry, Settings, SettingsError, load
 EXPECTED = (
     SettingsError,
     KeyRingError,
+    PeopleError,
     CollectionError,
     InvitationError,
     ExportError,
@@ -98,7 +102,8 @@ def serve(host: str, port: int) -> None:
     """Run the portal. The first start makes its folder, keys and tables."""
     settings = load({**os.environ, "PORT": str(port)})
     set_up(settings)
-    run(settings, host, port, ["Open it in a browser, choose a language, and try “About you”."])
+    hints = ["Open it in a browser, choose a language, and try “About you”.", *first_link(settings)]
+    run(settings, host, port, hints)
 
 
 def run(settings: Settings, host: str, port: int, hints: list[str]) -> None:
@@ -300,6 +305,57 @@ def invite(collection: str, token: str, language: str, days: int, return_to: str
             word = token or secrets.token_urlsafe(12)
             link = write(ring, settings, Invitation(collection, word, language, ends, return_to))
             click.echo(f"{word}\t{link}")
+
+
+@main.group()
+def staff() -> None:
+    """The people who work here."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option(
+    "--role", "roles", required=True, multiple=True, type=click.Choice([role.value for role in Role])
+)
+@click.option("--name", default="", help="As colleagues know the person; default: what stands before the @.")
+def add_staff(email: str, roles: tuple[str, ...], name: str) -> None:
+    """Add somebody, and print the one-time link that lets this person in."""
+    with opened() as (settings, database, ring):
+        who = people.add(database, email, name or email.partition("@")[0], map(Role, roles))
+        click.echo(settings.at(f"/sign-in/with/{people.make_link(database, ring, who, 'everything')}"))
+        click.echo(f"It can be used once, within {people.LINK_HOURS} hours.", err=True)
+
+
+@staff.command("link")
+@click.argument("email")
+def link_staff(email: str) -> None:
+    """Print a new one-time link for somebody who is locked out: for password and phone."""
+    with opened() as (settings, database, ring):
+        with database.read() as connection:
+            person = people.by_email(connection, people.read_email(email) or "")
+        if person is None:
+            raise click.ClickException(f"there is no account with the address {email!r}")
+        secret = people.make_link(database, ring, person.reference, "everything")
+        click.echo(settings.at(f"/sign-in/with/{secret}"))
+
+
+FIRST = "administrator@example.org"
+
+
+def first_link(settings: Settings) -> list[str]:
+    """While no administrator has come in: the link for the first one. Only where a person reads it."""
+    if not sys.stdout.isatty():
+        return []
+    with starting.opened(settings) as (database, ring):
+        if people.has_administrator(database):
+            return []
+        with database.read() as connection:
+            person = people.by_email(connection, FIRST)
+        who = (
+            person.reference if person else people.add(database, FIRST, "Administrator", [Role.ADMINISTRATOR])
+        )
+        secret = people.make_link(database, ring, who, "everything")
+    return [f"Nobody manages it yet. Come in as its administrator: {settings.at(f'/sign-in/with/{secret}')}"]
 
 
 @main.group()

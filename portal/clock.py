@@ -18,6 +18,11 @@ def today() -> date:
     return now().astimezone(LONDON).date()
 
 
+def in_london(moment: datetime) -> datetime:
+    """The same moment as clocks in London show it."""
+    return moment.astimezone(LONDON)
+
+
 def monday(day: date) -> date:
     """The Monday of a day's week: all the date that an anonymous submission keeps."""
     return day - timedelta(days=day.weekday())

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from portal.database import Busy
 from portal.intake import journey, sending, steps
-from portal.pages import bind, render, said
+from portal.pages import bind, render, said, state
 from portal.questions import Form, Page
 from portal.questions.messages import Message, _
 
@@ -65,7 +65,7 @@ def posted_page() -> tuple[Form, Page] | None:
     if request.endpoint != "journey.answer":
         return None
     arguments = request.view_args or {}
-    form: Form | None = steps.state().asked.get(arguments["address"])
+    form: Form | None = state().asked.get(arguments["address"])
     page = form and form.page(arguments["number"])
     return (form, page) if form and page else None
 
@@ -77,7 +77,7 @@ def stale(error: CSRFError) -> Response:
     if posted:
         return journey.put_again(*posted, steps.STALE, 400)
     if request.endpoint == "sending.send":
-        form = steps.state().asked.get((request.view_args or {})["address"])
+        form = state().asked.get((request.view_args or {})["address"])
         draft = form and steps.open_draft(form)
         if form and draft:
             return sending.check_page(form, draft, steps.STALE, 400)

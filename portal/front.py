@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 from markupsafe import Markup
 
 from portal.keeping import keys_in_use
 from portal.languages import LANGUAGES, template
 from portal.migrating import is_current
-from portal.pages import bind, filled, render, render_once, settings
+from portal.pages import bind, filled, render, render_once, settings, state
 from portal.questions.messages import _
 
 blueprint = Blueprint("front", __name__)
@@ -37,7 +37,7 @@ def panel() -> Response:
 
 @blueprint.get("/<language>/")
 def start(language: str) -> Response:
-    forms = current_app.extensions["portal"].asked.values()
+    forms = state().asked.values()
     return render_once("front/start.html", "", (), lambda: {"forms": forms})
 
 
@@ -73,7 +73,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Whether database, migrations and keys are there."""
-    portal = current_app.extensions["portal"]
+    portal = state()
     ready = is_current(portal.database) and keys_in_use(portal.database) <= portal.ring.names()
     return Response("ready\n" if ready else "not ready\n", 200 if ready else 503, mimetype="text/plain")
 

@@ -71,9 +71,14 @@ def voice(code: str) -> Voice:
 _voice: ContextVar[Voice] = ContextVar("voice")
 
 
+def state() -> Any:
+    """What create_app wired together: settings, database, key ring, drafts, forms."""
+    return current_app.extensions["portal"]
+
+
 def settings() -> Settings:
     """The settings of the portal that answers this request."""
-    return current_app.extensions["portal"].settings  # type: ignore[no-any-return]
+    return state().settings  # type: ignore[no-any-return]
 
 
 OFFICE = frozenset({"staff", "interpreters", "sign-in"})
@@ -193,7 +198,7 @@ def render_once(
 
     `depends` holds all that it depends on besides language and address; nothing personal may be in it.
     """
-    kept: dict[Hashable, str] = current_app.extensions["portal"].made_pages
+    kept: dict[Hashable, str] = state().made_pages
     key = (name, spoken().language.code, rest, depends)
     html = kept.get(key)
     if html is None:

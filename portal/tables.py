@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import portal.accounts.models
 import portal.analysis.models
 import portal.equality.models
 import portal.intake.models

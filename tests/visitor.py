@@ -17,6 +17,7 @@ from portal.pages import HEADERS
 from tests import pseudo
 
 CONTROLS = "input:not([type=hidden]), select, textarea"
+TYPED = "input[type=text], input[type=email], input[type=password], textarea"
 
 
 def words(tag: Tag | None) -> str:
@@ -81,7 +82,7 @@ class Visitor:
 
     def type(self, label: str, text: str) -> Visitor:
         """Type into the field with this label."""
-        control = self._control(label, "input[type=text], textarea")
+        control = self._control(label, TYPED)
         if control.name == "textarea":
             control.string = text
         else:
@@ -92,7 +93,7 @@ class Visitor:
         return [self.label(control) for control in self.soup.select("input[checked]")]
 
     def typed(self, label: str) -> str:
-        control = self._control(label, "input[type=text], textarea")
+        control = self._control(label, TYPED)
         return control.get_text() if control.name == "textarea" else str(control.get("value", ""))
 
     def buttons(self) -> list[str]:

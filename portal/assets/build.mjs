@@ -31,6 +31,7 @@ const outputs = {
   "tenant.css": css("tenant"),
   "staff.css": css("staff"),
   "portal.js": js("portal"),
+  "staff.js": js("staff"),
   "favicon.svg": readFileSync("favicon.svg", "utf8").trim(),
 };
 

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, abort
 from portal.equality.collections import name_of
 from portal.equality.invitations import InvitationError, read
 from portal.intake.journey import start_page
-from portal.intake.steps import begin, form_at, message_page, state
-from portal.pages import cookie, drop_cookie, redirect, set_cookie, settings
+from portal.intake.steps import begin, form_at, message_page
+from portal.pages import cookie, drop_cookie, redirect, set_cookie, settings, state
 from portal.questions.messages import _
 
 blueprint = Blueprint("equality", __name__)

@@ -20,12 +20,11 @@ from portal.intake.steps import (
     form_at,
     open_draft,
     place,
-    state,
     wished,
     wished_language,
 )
 from portal.languages import months
-from portal.pages import redirect, render, render_once, set_cookie, spoken
+from portal.pages import redirect, render, render_once, set_cookie, spoken, state
 from portal.questions import Answer, Answers, Form, Page, Problem, Question, Reader
 from portal.questions.messages import Message
 

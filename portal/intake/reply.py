@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request
 from portal import throttles
 from portal.intake import submissions
 from portal.intake.receipts import digest_of, read_code
-from portal.intake.steps import begin, state
-from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie
+from portal.intake.steps import begin
+from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, state
 from portal.questions import Form
 from portal.questions.messages import Message, _
 

@@ -19,12 +19,11 @@ from portal.intake.steps import (
     message_page,
     open_draft,
     place,
-    state,
     wished,
     wished_language,
 )
 from portal.intake.submissions import Arrival, Result, said_of, submit
-from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, spoken
+from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, spoken, state
 from portal.questions import Form, Notice
 from portal.questions.messages import Message, _
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Response, abort, current_app, request
+from flask import Response, abort, request
 
 from portal.intake import drafts
 from portal.intake.drafts import Draft
-from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken
+from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken, state
 from portal.questions import DefinitionError, Form, Page
 from portal.questions.messages import Message, _
 
 STALE = _("This page was open for a long time. Nothing is lost: check your answer and continue.")
 BUSY = _("We could not save this just now. Nothing is lost: please press the button again.")
-
-
-def state() -> Any:
-    """What create_app wired together: database, key ring, drafts, forms."""
-    return current_app.extensions["portal"]
 
 
 def form_at(address: str) -> Form:

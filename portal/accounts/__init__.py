@@ -1,0 +1,1 @@
+"""People who work here: their accounts, signing in, and the one guard of what they may see."""

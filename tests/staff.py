@@ -1,0 +1,39 @@
+"""Somebody who works here, in a browser without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask
+
+from portal.accounts import people, signing_in
+from portal.accounts.guard import COOKIE
+from portal.accounts.roles import Role
+from tests.visitor import Visitor
+
+
+class Colleague(Visitor):
+    """A visitor who is signed in, with an account of these roles. How people sign in is tested by itself."""
+
+    def __init__(self, app: Flask, *roles: Role, name: str = "", address: str = "198.51.100.7") -> None:
+        super().__init__(app, address)
+        portal = app.extensions["portal"]
+        self.app = app
+        self.roles = roles
+        called = name or "-".join(role.value for role in roles)
+        self.email = f"{called.lower().replace(' ', '.')}@example.org"
+        self.reference = people.add(portal.database, self.email, called, roles)
+        self.secret = ""
+        self.come_in()
+
+    def come_in(self) -> None:
+        """A fresh sign-in, its second factor just given."""
+        portal = self.app.extensions["portal"]
+        self.secret = signing_in.start(portal.database, portal.ring, self.reference)
+        name = f"__Host-{COOKIE}" if portal.settings.https else COOKIE
+        self.client.set_cookie(name, self.secret, domain=portal.settings.host, secure=portal.settings.https)
+
+
+def everybody(app: Flask) -> Iterable[Colleague]:
+    """One colleague for each role."""
+    return [Colleague(app, role) for role in Role]
