@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from portal.database import Busy
 from portal.intake import journey, sending, steps
-from portal.pages import bind, render, said, state
+from portal.pages import OFFICE, bind, render, said, state
 from portal.questions import Form, Page
 from portal.questions.messages import Message, _
 
@@ -48,7 +48,9 @@ def error_page(status: int) -> Response:
     """The page of an error, in the language of the address if it has one."""
     bind()
     title, texts = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
-    return render("message.html", status=status, title=said(title), texts=[said(text) for text in texts])
+    office = request.path.split("/", 2)[1] in OFFICE
+    words = [said(text) for text in texts]
+    return render("message.html", status=status, title=said(title), texts=words, office=office)
 
 
 def known(error: HTTPException) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -29,7 +30,7 @@ LINK_GONE = _staff("This link was used before, or is too old. Ask an administrat
 def again(template: str, problems: list[tuple[str, Message]], status: int = 422, **values: Any) -> Response:
     """A page of this module once more, with what is wrong."""
     errors = [(f"#{field}", said(message)) for field, message in problems]
-    texts = {field: said(message) for field, message in problems}
+    texts = defaultdict(str, {field: said(message) for field, message in problems})
     return render(template, status=status, errors=errors, texts=texts, **values)
 
 

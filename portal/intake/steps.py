@@ -86,4 +86,6 @@ def clear(form: Form) -> Response:
 
 def message_page(form: Form, title: Message, text: Message, status: int = 200, rest: str = "") -> Response:
     """A page that only says something."""
-    return render("message.html", rest or form.address, status, title=said(title), texts=[said(text)])
+    return render(
+        "message.html", rest or form.address, status, title=said(title), texts=[said(text)], office=False
+    )
