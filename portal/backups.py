@@ -57,10 +57,8 @@ def backup(database: Database, folder: Path, progress: Callable[[str, int], None
 
 
 def _backup(database: Database, folder: Path, at: str, progress: Callable[[str, int], None]) -> Path:
-    path = folder / f"portal-{clock.now():%Y-%m-%dT%H%M%SZ}.sqlite"
+    path = _unused(folder / f"portal-{clock.now():%Y-%m-%dT%H%M%SZ}.sqlite")
     beside = path.with_suffix(".part")
-    if path.exists():
-        raise BackupError(f"{path.name} is there already")
     os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     copy = Database(sqlite_file(beside), pool=1)
     try:
@@ -79,6 +77,12 @@ def _backup(database: Database, folder: Path, at: str, progress: Callable[[str, 
         for ending in ("", ".lock", "-wal", "-shm"):
             Path(f"{beside}{ending}").unlink(missing_ok=True)
     return path
+
+
+def _unused(path: Path) -> Path:
+    """The path, or with a number after it when another copy was made in the same second."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in range(2, 100))
+    return next((one for one in (path, *numbered) if not one.exists()), path)
 
 
 def restore(path: Path, database: Database, progress: Callable[[str, int], None]) -> None:

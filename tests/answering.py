@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from portal.questions import Answer, Choice, Date, Form, Notice, Number, Option, Question, Text, Time
-from portal.questions.answers import ILLEGIBLE, MULTIPLE, REFUSED
+from portal.questions.answers import ILLEGIBLE, MULTIPLE, OTHER, REFUSED
 from portal.questions.typing_in import clean_words
 
 steady = settings(derandomize=True, deadline=None, database=None)
@@ -80,5 +80,5 @@ def _dates(question: Date) -> st.SearchStrategy[Answer]:
 def _marks(question: Question) -> st.SearchStrategy[Answer]:
     marks = [(ILLEGIBLE,), (REFUSED,)]
     if isinstance(question, Choice):
-        marks.append((MULTIPLE, *(option.code for option in question.known[:2])))
+        marks += [(MULTIPLE, *(option.code for option in question.known[:2])), (OTHER,), (OTHER, "Somali")]
     return NOTHING if isinstance(question, Notice) else st.sampled_from(marks)

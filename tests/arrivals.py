@@ -89,10 +89,16 @@ def contents(database: Database, tables: MetaData = Base.metadata) -> Contents:
 def noise(database: Database, tables: MetaData = Base.metadata, rows: int = 2) -> Contents:
     """Unrelated rows in every table, which live for ever; a missing WHERE would touch them. Gives them."""
     before = contents(database, tables)
+    made: dict[str, list[dict[str, Any]]] = {}
     with database.write() as connection:
         for table in tables.sorted_tables:
-            for _number in range(rows):
-                values = {column.name: _value(column) for column in table.columns if _wanted(column)}
+            for number in range(rows):
+                values = {
+                    column.name: _pointed_at(column, made, number) or _value(column)
+                    for column in table.columns
+                    if _wanted(column)
+                }
+                made.setdefault(table.name, []).append(values)
                 connection.execute(insert(table).values(values))
     now = contents(database, tables)
     return {name: now[name] - before[name] for name in now}
@@ -109,10 +115,21 @@ def _wanted(column: Column[Any]) -> bool:
     return not (column.nullable or numbered)
 
 
+def _pointed_at(column: Column[Any], made: dict[str, list[dict[str, Any]]], number: int) -> Any:
+    """The value of a row that this column points at; nothing if it points at none."""
+    for key in column.foreign_keys:
+        return made[key.column.table.name][number][key.column.name]
+    return None
+
+
+ONE_OF = {"collection.kind": "service", "account_role.role": "keyer", "sign_in_link.gives": "password"}
+"""For columns that take only some words: one of them."""
+
+
 def _value(column: Column[Any]) -> Any:
     kind = column.type
-    if column.name == "kind":
-        return "service"
+    if str(column) in ONE_OF:
+        return ONE_OF[str(column)]
     if isinstance(kind, JSON):
         return {}
     if isinstance(kind, LargeBinary):

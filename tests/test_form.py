@@ -117,7 +117,8 @@ def test_only_reached_answers_are_stored_and_personal_words_apart(form: Form, da
     assert set(plain) == set(kept)
     for question in form.questions:
         answer = kept.get(question.key, ())
-        if question.personal and answer and answer[1 if marked(answer) else 0 :]:
+        words = answer[1 if marked(answer) else 0 :]
+        if words and (question.personal or answer[0] == "_other"):
             assert personal[question.key] == list(answer)
             assert plain[question.key] in (["_sealed"], [answer[0]] if marked(answer) else None)
         elif question.key in kept:

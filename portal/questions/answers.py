@@ -10,8 +10,9 @@ Answers = Mapping[str, Answer]
 ILLEGIBLE = "_illegible"
 MULTIPLE = "_multiple"
 REFUSED = "_refused"
-MARKS = frozenset({ILLEGIBLE, MULTIPLE, REFUSED})
-"""What staff may say of an answer on paper. `_multiple` keeps the ticks after it."""
+OTHER = "_other"
+MARKS = frozenset({ILLEGIBLE, MULTIPLE, REFUSED, OTHER})
+"""What staff may say of an answer on paper. `_multiple` keeps the ticks after it, `_other` the words."""
 
 
 def marked(answer: Answer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from portal.questions.answers import Answer, Answers, marked
+from portal.questions.answers import OTHER, Answer, Answers, marked
 from portal.questions.conditions import AnyOf, Condition, If, Unless
 from portal.questions.form import Form
 from portal.questions.kinds import Choice, Notice, Register
@@ -22,6 +22,7 @@ KINDS_OF_MISSING = {
     "_illegible": "on paper: could not be read",
     "_multiple": "on paper: several ticks where one was asked for; the codes ticked follow",
     "_refused": "the person refused this question",
+    "_other": "on paper: an answer that is none of the options; its words are sealed",
     SEALED: "answered in the person's own words, which are sealed and not part of this file",
 }
 
@@ -53,7 +54,8 @@ def stored(form: Form, answers: Answers) -> tuple[dict[str, list[str]], dict[str
         if isinstance(question, Notice):
             continue
         mark = answer[:1] if marked(answer) else ()
-        if question.personal and answer != mark:
+        words = question.personal or mark == (OTHER,)
+        if words and answer != mark:
             plain[question.key] = [*mark] or [SEALED]
             personal[question.key] = list(answer)
         else:

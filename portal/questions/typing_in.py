@@ -30,7 +30,8 @@ def clean_words(text: str, *, lines: bool = False) -> str:
     """
     text = re.sub(LINE_ENDS, "\n" if lines else " ", text).replace("\t", " ")
     kept = "".join(_kept(text))
-    return re.sub(r"^[\s_]+", "", unicodedata.normalize("NFC", kept)).rstrip()
+    found = re.sub(r"^[\s_]+", "", unicodedata.normalize("NFC", kept)).rstrip()
+    return found if any(unicodedata.category(letter)[0] not in "CZ" for letter in found) else ""
 
 
 def _kept(text: str) -> Iterator[str]:
