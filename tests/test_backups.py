@@ -221,7 +221,7 @@ def spoilt(path: Path, tmp_path: Path) -> Iterator[Path]:
         "cut within a page": whole[:-1000],
         "a page of zeros": whole[: 2 * page] + bytes(page) + whole[3 * page :],
         "a page twice": whole[: to * page] + whole[at * page : (at + 1) * page] + whole[(to + 1) * page :],
-        "noise": whole[:200] + os.urandom(3000) + whole[3200:],
+        "noise": whole[: at * page + 8] + os.urandom(page - 8) + whole[(at + 1) * page :],
     }.items():
         file = tmp_path / f"{name}.sqlite"
         file.write_bytes(held)
