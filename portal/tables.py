@@ -6,6 +6,7 @@ import portal.accounts.models
 import portal.analysis.models
 import portal.equality.models
 import portal.intake.models
+import portal.keying.models
 import portal.throttles
 from portal.database import Base
 

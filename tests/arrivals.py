@@ -122,7 +122,15 @@ def _pointed_at(column: Column[Any], made: dict[str, list[dict[str, Any]]], numb
     return None
 
 
-ONE_OF = {"collection.kind": "service", "account_role.role": "keyer", "sign_in_link.gives": "password"}
+ONE_OF = {
+    "collection.kind": "service",
+    "account_role.role": "keyer",
+    "sign_in_link.gives": "password",
+    "batch.state": "open",
+    "batch.source": "post",
+    "sheet.state": "keyed",
+    "pass.number": 1,
+}
 """For columns that take only some words: one of them."""
 
 

@@ -18,6 +18,7 @@ from portal.database import Database
 from portal.equality.collections import keep
 from portal.equality.invitations import Invitation, write
 from portal.intake.models import Draft, Submission
+from portal.keying.models import Pass, Sheet
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
 from portal.tables import Base
@@ -39,6 +40,7 @@ WHAT_EACH_TELLS = {
     "submission.channel": "web, paper, phone or outreach",
     "submission.collection": "where we asked",
     "submission.received": "the Monday of its week",
+    "submission.entered": "the Monday of the week in which it was entered",
     "submission.answers": "codes of answers",
     "submission.sealed": "words in the person's own words, sealed",
     "submission.data_key": "nothing without the key ring",
@@ -83,6 +85,46 @@ WHAT_EACH_TELLS = {
     "sign_in_link.account": "one who works here",
     "sign_in_link.gives": "what the link is for",
     "sign_in_link.ends": "until when it can be used",
+    # paper in: everything that leads from a paper to its answers is deleted when the batch closes
+    "batch.reference": "a pile of paper: random",
+    "batch.form": "which form",
+    "batch.edition": "which edition of it",
+    "batch.variants": "the wording on the paper",
+    "batch.language": "the language of the paper",
+    "batch.source": "office, surgery, post or event",
+    "batch.collection": "where we asked",
+    "batch.received": "the day the pile came in",
+    "batch.declared": "how many papers it has",
+    "batch.share": "per cent keyed twice",
+    "batch.practice": "whether it is made up",
+    "batch.by": "who opened it",
+    "batch.opened": "the day",
+    "batch.state": "open or closed",
+    "batch.closed": "the day",
+    "batch.stored": "how many were stored",
+    "batch.rejected": "how many were put aside",
+    "batch.reason": "why the count differs",
+    "sheet.reference": "the paper, while its batch is open",
+    "sheet.batch": "its pile",
+    "sheet.state": "what was done with it",
+    "sheet.token": "random; leads to the submission, and is gone in the transaction that closes the batch",
+    "sheet.why": "why it was rejected",
+    "pass.sheet": "the paper, while its batch is open",
+    "pass.number": "first or second keying, or resolution",
+    "pass.keyer": "who keyed it",
+    "pass.sealed": "answers, sealed, while the batch is open",
+    "pass.data_key": "nothing without the key ring",
+    "pass.key_name": "the key, the same for everybody",
+    "pass.saved": "whether it is whole",
+    "pass.touched": "the second of the last key, while the batch is open",
+    "keyed_forms.batch": "a closed pile",
+    "keyed_forms.keyer": "who keyed",
+    "keyed_forms.forms": "how many",
+    "keying_errors.batch": "a closed pile",
+    "keying_errors.question": "which question",
+    "keying_errors.keyer": "who keyed",
+    "keying_errors.compared": "how often",
+    "keying_errors.wrong": "how often it was wrong",
     # what the landlord does
     "collection.code": "a place where we ask",
     "collection.name": "its name",
@@ -102,9 +144,20 @@ WHAT_EACH_TELLS = {
 
 SHARED = {"collection.code"}
 """Whose values may stand in a submission too."""
-FINER_THAN_A_DAY = {"draft.ends"}
-DAYS = {"submission.received", "throttle.day", "throttle_key.day", "export.made"}
+FINER_THAN_A_DAY = {
+    "draft.ends",  # gone with the draft
+    "pass.touched",  # gone when the batch closes
+    *(f"signed_in.{name}" for name in ("started", "seen", "proved")),  # of people who work here
+    "account.totp_step",
+    "sign_in_link.ends",
+}
+DAYS = {
+    *("submission.received", "submission.entered", "throttle.day", "throttle_key.day", "export.made"),
+    *("account.made", "batch.received", "batch.opened", "batch.closed"),
+}
 OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey)
+OF_PAPERS = (Sheet, Pass)
+"""They hold answers too, until their batch is closed."""
 
 
 def test_it_has_been_thought_about_what_each_column_tells() -> None:
@@ -114,7 +167,7 @@ def test_it_has_been_thought_about_what_each_column_tells() -> None:
     assert sorted(columns) == sorted(WHAT_EACH_TELLS)
 
 
-def test_only_a_draft_knows_a_moment() -> None:
+def test_what_knows_a_moment_is_about_who_works_here_or_is_soon_gone() -> None:
     moments = (DateTime, Time, Interval, BigInteger, Float, Numeric)
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
@@ -124,8 +177,10 @@ def test_only_a_draft_knows_a_moment() -> None:
 
 
 def test_nothing_points_at_an_answer_and_an_answer_points_at_nothing() -> None:
+    alone = {table.__tablename__ for table in OF_PEOPLE}
     for table in Base.metadata.sorted_tables:
-        assert not table.foreign_keys, table.name
+        pointed_at = {key.column.table.name for key in table.foreign_keys}
+        assert not (pointed_at & alone or (pointed_at and table.name in alone)), table.name
 
 
 # What journeys leave
@@ -260,7 +315,7 @@ def test_the_tables_of_people_have_no_row_numbers(sqlite: Database) -> None:
     with sqlite.read() as connection:
         made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
         without = {row.name for row in made if row.sql.rstrip().endswith("WITHOUT ROWID")}
-        assert without == {table.__tablename__ for table in OF_PEOPLE}
+        assert without == {table.__tablename__ for table in OF_PEOPLE + OF_PAPERS}
         for name in without:
             with pytest.raises(DatabaseError, match="no such column: rowid"):
                 connection.execute(text(f"SELECT rowid FROM {name}"))

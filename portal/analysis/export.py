@@ -26,7 +26,7 @@ from portal.intake.models import Submission
 from portal.questions import Choice, Form, Notice, Question
 from portal.questions.codebook import COLUMNS, KINDS_OF_MISSING, cells, codebook
 
-BEFORE_ANSWERS = ("edition", "language", "channel", "collection", "received")
+BEFORE_ANSWERS = ("edition", "language", "channel", "collection", "received", "entered")
 """Columns that stand first, each with an underscore before its name: a question may be called language."""
 BETWEEN_CODES = ";"
 STREAM = 500

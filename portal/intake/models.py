@@ -51,7 +51,7 @@ class Submission(Base):
     collection: Mapped[str | None] = mapped_column(String(60))
     """Code of the place where we asked, if we asked somewhere."""
     received: Mapped[date] = mapped_column(Date)
-    """The Monday of its week for an anonymous form."""
+    """The Monday of its week for an anonymous form; for paper, when it came in."""
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Question -> list of codes, for the questions that were reached."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -68,3 +68,5 @@ class Submission(Base):
     """Digest of the receipt code."""
     invitation: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     """Digest of the invitation's token: one invitation, one submission."""
+    entered: Mapped[date | None] = mapped_column(Date)
+    """When it was entered, to the same fineness: later than received for paper."""

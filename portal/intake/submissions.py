@@ -63,6 +63,8 @@ class Arrival:
     invitation: str | None = None
     replaces: bytes | None = None
     """Digest of the receipt of the submission that this one takes the place of."""
+    received: date | None = None
+    """The day that the paper came in; None for today."""
     draft: tuple[bytes, int] | None = None
     """Row and version of the draft that it comes from; it is deleted in the same transaction."""
 
@@ -137,6 +139,7 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         words = json.dumps(personal, ensure_ascii=False).encode()
         sealed = ring.seal("equality" if form.anonymous else "narrative", place_of(identity), words)
     today = clock.today()
+    received = arrival.received or today
     return {
         "id": identity,
         "form": form.key,
@@ -145,7 +148,8 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         "language": arrival.language,
         "channel": arrival.channel,
         "collection": arrival.collection,
-        "received": clock.monday(today) if form.anonymous else today,
+        "received": clock.monday(received) if form.anonymous else received,
+        "entered": clock.monday(today) if form.anonymous else today,
         "answers": plain,
         "sealed": sealed and sealed.words,
         "data_key": sealed and sealed.data_key,

@@ -1,0 +1,195 @@
+"""Closing a batch: its answers become submissions, and what led from a paper to its answers is deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from portal import clock
+from portal.database import Database
+from portal.intake.submissions import Arrival, Result, submit
+from portal.keying import batches
+from portal.keying.error_rates import Count, too_high
+from portal.keying.models import Batch, KeyedForms, KeyingErrors, Pass, Sheet
+from portal.keying.passes import compared_keys, move, opened
+from portal.keying.states import DONE, Event, State
+from portal.questions import Answer, Form
+from portal.questions.keying import compared
+from portal.questions.messages import Message, _staff
+from portal.sealing import KeyRing
+
+UNDER_WAY = _staff("%(number)s papers of this batch are still under way: finish or reject them first")
+COUNT_DIFFERS = _staff(
+    "%(declared)s papers were declared, and %(found)s are keyed or rejected. Find the others, or say why"
+)
+KEY_ALL_AGAIN = _staff(
+    "More than 0.5 % of the answers that were compared were wrong, "
+    "so the rest of the batch has to be keyed again by somebody else"
+)
+CLOSED_ALREADY = _staff("This batch is closed already")
+
+SHEETS = select(Sheet.reference, Sheet.state, Sheet.token).where(Sheet.batch == bindparam("batch"))
+PASSES = (
+    select(*Pass.__table__.columns)
+    .join(Sheet, Sheet.reference == Pass.sheet)
+    .where(Sheet.batch == bindparam("batch"))
+    .order_by(Pass.sheet, Pass.number)
+)
+CLOSE = (
+    update(Batch)
+    .where(Batch.reference == bindparam("of"), Batch.state == "open")
+    .values(
+        state="closed",
+        closed=bindparam("day"),
+        stored=bindparam("kept"),
+        rejected=bindparam("aside"),
+        reason=bindparam("why"),
+    )
+)
+
+
+def close(
+    database: Database,
+    ring: KeyRing,
+    form: Form,
+    batch: Row[Any],
+    reason: str,
+    noted: Callable[[Connection], None],
+) -> Message | None:
+    """Close a batch; returns why it cannot be closed, or None when it is. Safe to try again after a crash.
+
+    Each paper's answers are stored under the paper's random token, so trying again stores nothing twice.
+    `noted` is called in the transaction that closes it.
+    """
+    if batch.state != "open":
+        return CLOSED_ALREADY
+    refused = _refused(database, ring, form, batch, reason)
+    if refused:
+        return refused
+    with database.read() as connection:
+        passes = _by_sheet(connection.execute(PASSES, {"batch": batch.reference}).all())
+        papers = connection.execute(SHEETS, {"batch": batch.reference}).all()
+    stored = 0
+    for paper in papers:
+        if State(paper.state) in DONE:
+            arrival = Arrival(
+                form=form,
+                answers=_final(ring, passes[paper.reference]),
+                token=paper.token,
+                language=batch.language,
+                channel="paper",
+                collection=batch.collection,
+                received=batch.received,
+            )
+            if submit(database, ring, arrival) is not Result.STORED:
+                raise RuntimeError("a paper's token has stored other answers")
+            stored += 1
+    values = {
+        "of": batch.reference,
+        "day": clock.today(),
+        "kept": stored,
+        "aside": len(papers) - stored,
+        "why": reason.strip(),
+    }
+    with database.write() as connection:
+        if connection.execute(CLOSE, values).rowcount != 1:
+            return CLOSED_ALREADY
+        if connection.execute(SHEETS, {"batch": batch.reference}).all() != papers:
+            connection.rollback()  # somebody took up another paper in this moment
+            return UNDER_WAY.with_values(number=1)
+        _keep_counts(connection, ring, form, batch.reference, passes)
+        forget_papers(connection, batch.reference)
+        noted(connection)
+    return None
+
+
+def forget_papers(connection: Connection, batch: str) -> None:
+    """Delete the passes and the papers of a batch."""
+    own = select(Sheet.reference).where(Sheet.batch == batch)
+    connection.execute(delete(Pass).where(Pass.sheet.in_(own)))
+    connection.execute(delete(Sheet).where(Sheet.batch == batch))
+
+
+def _refused(database: Database, ring: KeyRing, form: Form, batch: Row[Any], reason: str) -> Message | None:
+    with database.read() as connection:
+        found = batches.counts(connection, batch.reference)
+    waiting = batches.under_way(found)
+    if waiting:
+        return UNDER_WAY.with_values(number=waiting)
+    through = batches.taken_in(found)
+    if through != batch.declared and not reason.strip():
+        return COUNT_DIFFERS.with_values(declared=batch.declared, found=through)
+    if found.get(State.KEYED) and too_high(errors_of(database, ring, form, batch.reference).values()):
+        draw_all(database, batch.reference)
+        return KEY_ALL_AGAIN
+    return None
+
+
+def draw_all(database: Database, batch: str) -> None:
+    """Have every paper of a batch that was keyed once keyed again."""
+    with database.write() as connection:
+        for paper in connection.execute(SHEETS, {"batch": batch}).all():
+            if paper.state == State.KEYED.value:
+                move(connection, paper.reference, State.KEYED, Event.DRAW)
+
+
+def errors_of(database: Database, ring: KeyRing, form: Form, batch: str) -> dict[tuple[str, str], Count]:
+    """By question and keyer: how often two keyings were compared, and how often this keyer's was wrong."""
+    with database.read() as connection:
+        passes = _by_sheet(connection.execute(PASSES, {"batch": batch}).all())
+    return dict(_counted(ring, form, passes))
+
+
+def _counted(
+    ring: KeyRing, form: Form, passes: dict[str, list[Row[Any]]]
+) -> Iterator[tuple[tuple[str, str], Count]]:
+    compared_times: Counter[tuple[str, str]] = Counter()
+    wrong: Counter[tuple[str, str]] = Counter()
+    for rows in passes.values():
+        keyings = [row for row in rows if row.saved and row.number in (1, 2)]
+        if len(keyings) < 2 and not (keyings and rows[0].number == 0):
+            continue
+        right = opened(ring, rows[0]) if rows[0].number == 0 else _final(ring, rows)
+        for row in keyings:
+            said = opened(ring, row)
+            for question in compared_keys(form, right, said):
+                key = (question.key, row.keyer)
+                compared_times[key] += 1
+                wrong[key] += compared(question, said.get(question.key, ())) != compared(
+                    question, right.get(question.key, ())
+                )
+    for key, times in compared_times.items():
+        yield key, Count(times, wrong[key])
+
+
+def _keep_counts(
+    connection: Connection, ring: KeyRing, form: Form, batch: str, passes: dict[str, list[Row[Any]]]
+) -> None:
+    rows = [
+        {"batch": batch, "question": question, "keyer": keyer, "compared": one.compared, "wrong": one.wrong}
+        for (question, keyer), one in _counted(ring, form, passes)
+    ]
+    if rows:
+        connection.execute(insert(KeyingErrors), rows)
+    forms = Counter(row.keyer for found in passes.values() for row in found if row.number == 1 and row.saved)
+    if forms:
+        connection.execute(
+            insert(KeyedForms),
+            [{"batch": batch, "keyer": keyer, "forms": number} for keyer, number in forms.items()],
+        )
+
+
+def _final(ring: KeyRing, rows: list[Row[Any]]) -> dict[str, Answer]:
+    """The answers that count: the resolution's, else the first keying's."""
+    saved = [row for row in rows if row.saved and row.number > 0]
+    return opened(ring, saved[-1] if saved[-1].number == 3 else saved[0])
+
+
+def _by_sheet(rows: Any) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.sheet, []).append(row)
+    return found
