@@ -20,6 +20,8 @@ from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
 from portal.intake import journey, reply, sending, steps
 from portal.intake.drafts import Drafts
+from portal.keying import screen
+from portal.keying import views as keying_views
 from portal.questions import Form
 from portal.sealing import KeyRing
 from portal.settings import LOOPBACK, Settings
@@ -81,6 +83,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         reply.blueprint,
         equality_views.blueprint,
         office.blueprint,
+        keying_views.blueprint,
+        screen.blueprint,
         managing_views.blueprint,
         accounts_views.blueprint,
     ):

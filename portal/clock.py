@@ -26,3 +26,8 @@ def in_london(moment: datetime) -> datetime:
 def monday(day: date) -> date:
     """The Monday of a day's week: all the date that an anonymous submission keeps."""
     return day - timedelta(days=day.weekday())
+
+
+def day(text: str) -> date:
+    """The day that a date as it is stored (2026-03-01) means."""
+    return date.fromisoformat(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from flask import Response
@@ -50,6 +50,26 @@ def _values(
     notice: Message | None,
 ) -> dict[str, Any]:
     """What the template of a page of questions says."""
+    return {
+        "form": form,
+        "fields": fields_of(questions, kept, typed, problems),
+        "errors": [(f"#{problem.field}", said(problem.message)) for problem in problems.values()],
+        "notice": notice,
+        "skippable": all(
+            question.required is None and not isinstance(question, Notice) for question in questions
+        ),
+    }
+
+
+def fields_of(
+    questions: Iterable[Question],
+    kept: Answers,
+    typed: TypedPage | None,
+    problems: dict[str, Problem],
+    *,
+    heading: bool = True,
+) -> list[dict[str, Any]]:
+    """Each question with its words, fields and error, as its template takes it; the first may be the h1."""
     fields: list[dict[str, Any]] = []
     for question in questions:
         text, hint = question.words(kept)
@@ -58,7 +78,7 @@ def _values(
         fields.append(
             {
                 "question": question,
-                "first": not fields,
+                "first": heading and not fields,
                 "text": said(text),
                 "hint": said(hint) if hint else "",
                 "why": said(question.why) if question.why else "",
@@ -69,19 +89,7 @@ def _values(
                 "parts": _parts(question, values, problem) if isinstance(question, Date) else (),
             }
         )
-    return {
-        "form": form,
-        "fields": fields,
-        "errors": [(_first_control(problem), said(problem.message)) for problem in problems.values()],
-        "notice": notice,
-        "skippable": all(
-            question.required is None and not isinstance(question, Notice) for question in questions
-        ),
-    }
-
-
-def _first_control(problem: Problem) -> str:
-    return f"#{problem.field}"
+    return fields
 
 
 def _options(question: Choice, answers: Answers, values: TypedPage) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import unicodedata
 from datetime import date
 
 from portal.questions.answers import ILLEGIBLE, MULTIPLE, OTHER, REFUSED, Answer, Answers, marked
+from portal.questions.conditions import AnyOf, Condition, If, Unless
 from portal.questions.form import Form
 from portal.questions.kinds import Choice, Date, Notice, Number, Problem, Question, Reader, Text, Time
 from portal.questions.messages import _staff
@@ -79,6 +80,15 @@ def digits(question: Question) -> int:
     if not isinstance(question, Choice) or not question.known:
         return 0
     return len(question.number(question.known[0].code))
+
+
+def condition_data(condition: Condition) -> list[object]:
+    """A condition as plain data, for a script that skips what is not asked."""
+    if isinstance(condition, AnyOf):
+        return ["any", [condition_data(one) for one in condition.conditions]]
+    if isinstance(condition, If | Unless):
+        return ["if" if isinstance(condition, If) else "unless", condition.key, sorted(condition.codes)]
+    raise TypeError(f"no data for {condition!r}")
 
 
 def to_key(form: Form, answers: Answers) -> tuple[Question, ...]:

@@ -1,0 +1,213 @@
+"""The keying screen: one paper, its questions in printed order, answered with digits and a few other keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import Row
+
+from portal import clock, references
+from portal.accounts.guard import open_to, visit
+from portal.keying import passes
+from portal.keying.passes import TAKEN_OVER, Work
+from portal.keying.states import State
+from portal.keying.views import KEYERS, batch_of, form_of
+from portal.languages import LANGUAGES, months, say
+from portal.pages import redirect, render, said, state
+from portal.questions import Answer, Choice, Form, Notice, Problem, Question, Reader
+from portal.questions.keying import (
+    NOTHING_TYPED,
+    against_the_routing,
+    condition_data,
+    digits,
+    keyed,
+    keys_of,
+    to_key,
+)
+from portal.questions.messages import Message, _staff
+
+blueprint = Blueprint("screen", __name__)
+
+WHY = (
+    ("blank", _staff("The paper is blank")),
+    ("wrong_form", _staff("It is another form or edition")),
+    ("damaged", _staff("It is damaged and cannot be read")),
+    ("duplicate", _staff("The same person sent it twice")),
+)
+NO_REASON = _staff("Say why the paper is rejected")
+NOT_LED_TO = _staff(
+    "The paper answers what its other answers do not lead to: %(names)s. "
+    "If it is so on the paper, save again: these answers are not counted."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """What was typed on the screen, read."""
+
+    typed: dict[str, str]
+    answers: dict[str, Answer]
+    problems: dict[str, Problem]
+
+
+def asked(form: Form) -> list[Question]:
+    """The questions of a paper form, in printed order."""
+    return [question for question in form.questions if not isinstance(question, Notice)]
+
+
+def read(form: Form, typed: dict[str, str]) -> Keyed:
+    """Read all fields; a question that the answers lead to and that has no key is a problem too."""
+    reader = Reader(months("en"), clock.today(), office=True)
+    answers: dict[str, Answer] = {}
+    problems: dict[str, Problem] = {}
+    for question in asked(form):
+        found = keyed(question, typed.get(question.key, ""), answers, reader)
+        if not isinstance(found, Problem):
+            answers[question.key] = found
+        elif typed.get(question.key, "").strip():
+            problems[question.key] = found
+    for question in to_key(form, answers):
+        if question.key not in answers and question.key not in problems:
+            problems[question.key] = Problem(question.key, NOTHING_TYPED)
+    ordered = [question.key for question in asked(form) if question.key in problems]
+    return Keyed(typed, answers, {key: problems[key] for key in ordered})
+
+
+def mine(batch: Row[Any], sheet: str) -> Work | None:
+    """The paper, if it is in this person's hands and in this batch."""
+    found = passes.work(state().database, state().ring, sheet, visit().person.reference)
+    return found if found and found.batch == batch.reference else None
+
+
+@blueprint.get("/staff/paper-in/<batch>/<sheet>")
+@open_to(*KEYERS)
+def show(batch: str, sheet: str) -> Response:
+    head = batch_of(batch)
+    work = mine(head, sheet)
+    if work is None:
+        return redirect(f"/staff/paper-in/{batch}")
+    form = form_of(head)
+    typed = {question.key: keys_of(question, work.answers.get(question.key)) for question in asked(form)}
+    return screen(head, form, work, Keyed(typed, work.answers, {}))
+
+
+def screen(
+    head: Row[Any],
+    form: Form,
+    work: Work,
+    found: Keyed,
+    notice: Message | None = None,
+    status: int = 200,
+    seen: str = "",
+) -> Response:
+    """The screen with what is keyed so far."""
+    fields = [
+        _field(number, question, form, head.language, found)
+        for number, question in enumerate(asked(form), start=1)
+    ]
+    return render(
+        "keying/screen.html",
+        f"staff/paper-in/{head.reference}/{work.sheet}",
+        status,
+        batch=head,
+        form=form,
+        work=work,
+        again=work.state is State.VERIFYING,
+        reference=references.grouped(work.sheet),
+        fields=fields,
+        paper_language=LANGUAGES[head.language],
+        errors=[(f"#{key}", said(problem.message)) for key, problem in found.problems.items()],
+        notice=said(notice) if notice else "",
+        seen=seen,
+        why=[{"value": code, "text": said(text), "selected": False} for code, text in WHY],
+    )
+
+
+def _field(number: int, question: Question, form: Form, language: str, found: Keyed) -> dict[str, Any]:
+    problem = found.problems.get(question.key)
+    options = question.known if isinstance(question, Choice) else ()
+    numbers = {question.number(option.code): option.code for option in options} if options else {}  # type: ignore[attr-defined]
+    return {
+        "key": question.key,
+        "number": number,
+        "english": question.text.english,
+        "text": say(question.text, language),
+        "value": found.typed.get(question.key, ""),
+        "error": said(problem.message) if problem else "",
+        "digits": digits(question),
+        "many": isinstance(question, Choice) and question.many,
+        "kind": question.kind,
+        "options": [
+            {
+                "number": question.number(option.code),  # type: ignore[attr-defined]
+                "english": option.text.english,
+                "text": say(option.text, language),
+                "alone": option.alone,
+            }
+            for option in options
+        ],
+        "data": {
+            "kind": question.kind,
+            "digits": digits(question),
+            "many": isinstance(question, Choice) and question.many,
+            "codes": numbers,
+            "asked": [condition_data(condition) for condition in question.asked],
+            "ends": sorted(form.exits.get(question.key, ())),
+        },
+    }
+
+
+@blueprint.post("/staff/paper-in/<batch>/<sheet>")
+@open_to(*KEYERS)
+def save(batch: str, sheet: str) -> Response:
+    head = batch_of(batch)
+    form = form_of(head)
+    found = read(form, {question.key: request.form.get(question.key, "") for question in asked(form)})
+    work = mine(head, sheet)
+    if work is None:
+        lost = Work(sheet, batch, State.KEYING, 1, {}, "")
+        return screen(head, form, lost, found, TAKEN_OVER, 409)
+    if request.form.get("go") == "reject":
+        return _reject(head, form, work, found)
+    if found.problems:
+        passes.keep(state().database, state().ring, work, found.answers)
+        return screen(head, form, work, found, status=422)
+    not_led_to = against_the_routing(form, found.answers)
+    if not_led_to and request.form.get("seen") != " ".join(not_led_to):
+        passes.keep(state().database, state().ring, work, found.answers)
+        names = ", ".join(question.text.english for question in asked(form) if question.key in not_led_to)
+        notice = NOT_LED_TO.with_values(names=names)
+        return screen(head, form, work, found, notice, 422, seen=" ".join(not_led_to))
+    drawn = passes.is_drawn(state().database, work.keyer, head.share)
+    after = passes.save(state().database, state().ring, work, form, found.answers, drawn)
+    if after is None:
+        return screen(head, form, work, found, TAKEN_OVER, 409)
+    return redirect(f"/staff/paper-in/{batch}")
+
+
+def _reject(head: Row[Any], form: Form, work: Work, found: Keyed) -> Response:
+    why = request.form.get("why", "")
+    if why not in dict(WHY) or work.state is not State.KEYING:
+        return screen(head, form, work, Keyed(found.typed, found.answers, {}), NO_REASON, 422)
+    passes.reject(state().database, work, why)
+    return redirect(f"/staff/paper-in/{head.reference}")
+
+
+@blueprint.post("/staff/paper-in/<batch>/<sheet>/keep")
+@open_to(*KEYERS)
+def keep(batch: str, sheet: str) -> Response:
+    """One answer, kept as soon as it is keyed: a power cut loses at most one key."""
+    head = batch_of(batch)
+    form = form_of(head)
+    question = form.question(request.form.get("question", "")) or abort(404)
+    work = mine(head, sheet)
+    if work is None:
+        return Response(said(TAKEN_OVER), 409, mimetype="text/plain")
+    reader = Reader(months("en"), clock.today(), office=True)
+    found = keyed(question, request.form.get("typed", ""), work.answers, reader)
+    if isinstance(found, Problem):
+        return Response(said(found.message), 422, mimetype="text/plain")
+    passes.keep(state().database, state().ring, work, {**work.answers, question.key: found})
+    return Response(status=204)
