@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import portal.analysis.models
 import portal.equality.models
+import portal.files
 import portal.intake.models
 from portal.database import Base
 

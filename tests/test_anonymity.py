@@ -17,6 +17,7 @@ from portal.analysis.models import Export
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.equality.invitations import Invitation, write
+from portal.files import File
 from portal.intake.models import Draft, Submission, Throttle, ThrottleKey
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
@@ -57,6 +58,17 @@ WHAT_EACH_TELLS = {
     "throttle.count": "how many guesses",
     "throttle_key.day": "the day",
     "throttle_key.key": "random; gone the next day",
+    # a file that somebody attached; no form that is anonymous asks for one
+    "file.id": "nothing: random",
+    "file.kind": "the media type",
+    "file.size": "its length in bytes",
+    "file.pages": "how many pages",
+    "file.width": "in pixels",
+    "file.height": "in pixels",
+    "file.owner": "the draft, submission or case that it belongs to",
+    "file.made": "the day; for an anonymous submission the Monday of its week",
+    "file.data_key": "nothing without the key ring",
+    "file.key_name": "the key, the same for everybody",
     # what the landlord does
     "collection.code": "a place where we ask",
     "collection.name": "its name",
@@ -77,8 +89,8 @@ WHAT_EACH_TELLS = {
 SHARED = {"collection.code"}
 """Whose values may stand in a submission too."""
 FINER_THAN_A_DAY = {"draft.ends"}
-DAYS = {"submission.received", "throttle.day", "throttle_key.day", "export.made"}
-OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey)
+DAYS = {"submission.received", "throttle.day", "throttle_key.day", "export.made", "file.made"}
+OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey, File)
 
 
 def test_it_has_been_thought_about_what_each_column_tells() -> None:
