@@ -23,7 +23,7 @@ from portal import cleaning, clock
 from portal.blobs import CHUNK, Store, sealed, unsealed
 from portal.cleaning import make_anew
 from portal.database import Base, Database
-from portal.questions.messages import Message, _, _many
+from portal.questions.messages import Message, _
 from portal.sealing import CannotOpen, KeyRing, Purpose
 
 MEGABYTE = 1024 * 1024
@@ -36,9 +36,7 @@ SCRIPTS = (b"<script", b"<!doctype", b"<iframe", b"javascript:", b"%pdf-1")
 """Nothing that a camera writes into a picture."""
 
 EMPTY = _("This file is empty. Choose another one, or take the picture again")
-TOO_BIG = _many(
-    "This file is too large: %(number)s MB at most", "This file is too large: %(number)s MB at most"
-)
+TOO_BIG = _("This file is too large: %(size)s MB at most")
 WRONG_KIND = _("We cannot take this kind of file. Attach one of these kinds: %(kinds)s")
 DISAGREES = _("The name of this file does not fit what is in it. Save it again, and attach it once more")
 REASONS = {
@@ -192,7 +190,7 @@ def _received(stream: Readable, source: IO[bytes], most: int) -> Refused | None:
     while piece := stream.read(CHUNK):
         source.write(piece)
         if source.tell() > most:
-            return Refused(TOO_BIG.with_values(number=most // MEGABYTE))
+            return Refused(TOO_BIG.with_values(size=most // MEGABYTE))
     return None if source.tell() else Refused(EMPTY)
 
 

@@ -21,7 +21,7 @@ from portal.intake.steps import posted_page, state
 from portal.pages import said
 from portal.questions import Files, Form, Problem, Question
 from portal.questions.errors import TOO_MANY_FILES
-from portal.questions.messages import _, _many
+from portal.questions.messages import _
 
 MOST_OF_A_FORM = 100 * MEGABYTE
 """Bytes of all files of one form, and of all that a page sends at once."""
@@ -31,10 +31,9 @@ REMOVE = "remove-"
 """Begins the value of a file's button."""
 ACCEPTED: dict[str, tuple[Kind, ...]] = {"picture": PICTURES, "pdf": (files.PDF,)}
 
-ALTOGETHER = _many(
-    "All files together are too large: %(number)s MB at most",
-    "All files together are too large: %(number)s MB at most",
-).with_values(number=MOST_OF_A_FORM // MEGABYTE)
+ALTOGETHER = _("All files together are too large: %(size)s MB at most").with_values(
+    size=MOST_OF_A_FORM // MEGABYTE
+)
 FILE = _("File %(number)s")
 
 
