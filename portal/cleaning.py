@@ -7,6 +7,7 @@ little memory and little time, reads one open file and writes another, and impor
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import resource
@@ -98,7 +99,7 @@ READ_AS = {"JPEG": ["JPEG", "MPO"]}
 
 
 def _picture(kind: str, source: IO[bytes], target: IO[bytes]) -> Made:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     written = FORMATS[kind]
@@ -111,7 +112,10 @@ def _picture(kind: str, source: IO[bytes], target: IO[bytes]) -> Made:
             first = next(pages)
             width, height = first.size
             if written == "TIFF":
-                first.save(target, written, save_all=True, append_images=pages, compression="tiff_deflate")
+                with TiffImagePlugin.AppendingTiffWriter(target) as whole:
+                    for page in itertools.chain((first,), pages):
+                        page.save(whole, written, compression="tiff_deflate")
+                        whole.newFrame()
             else:
                 first.save(target, written, quality=90, optimize=False)
             frames = getattr(image, "n_frames", 1) if written == "TIFF" else None
@@ -124,7 +128,8 @@ def _picture(kind: str, source: IO[bytes], target: IO[bytes]) -> Made:
 
 def _check_frames(image: Any) -> None:
     try:
-        image.seek(MOST_FRAMES)
+        for number in range(1, MOST_FRAMES + 1):  # one by one: a leap past the end makes Pillow miscount
+            image.seek(number)
     except EOFError:
         image.seek(0)
     else:
