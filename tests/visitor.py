@@ -6,6 +6,7 @@ Every page on the way is checked for what all pages owe: see `check_page`.
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ class Visitor:
         self.soup: BeautifulSoup
         self.path = ""
         self.fields: list[tuple[str, str]] = []
+        self.attached: dict[str, list[tuple[BytesIO, str]]] = {}
 
     def open(self, path: str) -> Visitor:
         return self._arrive(self.client.get(path, environ_overrides={"REMOTE_ADDR": self.address}), path)
@@ -88,6 +90,12 @@ class Visitor:
             control["value"] = text
         return self
 
+    def attach(self, label: str, *files: tuple[str, bytes]) -> Visitor:
+        """Choose files, each with its name, in the field with this label."""
+        control = self._control(label, "input[type=file]")
+        self.attached[str(control["name"])] = [(BytesIO(content), name) for name, content in files]
+        return self
+
     def chosen(self) -> list[str]:
         return [self.label(control) for control in self.soup.select("input[checked]")]
 
@@ -114,9 +122,11 @@ class Visitor:
 
     def post(self, path: str, fields: list[tuple[str, str]]) -> Visitor:
         self.fields = fields
-        data: dict[str, list[str]] = {}
+        data: dict[str, list[Any]] = {}
         for name, value in fields:
             data.setdefault(name, []).append(value)
+        data.update(self.attached)
+        self.attached = {}
         found = self.client.post(path, data=data, environ_overrides={"REMOTE_ADDR": self.address})
         return self._arrive(found, path)
 
@@ -125,7 +135,7 @@ class Visitor:
         fields = []
         for control in form.select("input, textarea"):
             ticked = control.get("type") not in ("radio", "checkbox") or control.has_attr("checked")
-            if control.get("name") and ticked:
+            if control.get("name") and ticked and control.get("type") != "file":
                 value = control.get_text() if control.name == "textarea" else control.get("value", "")
                 fields.append((str(control["name"]), str(value)))
         return fields
