@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from portal.pages import HEADERS
 from tests import pseudo
@@ -125,9 +126,16 @@ class Visitor:
         data: dict[str, list[Any]] = {}
         for name, value in fields:
             data.setdefault(name, []).append(value)
-        data.update(self.attached)
+        how: dict[str, Any] = {"data": data}
+        if self.attached:
+            sent: MultiDict[str, Any] = MultiDict(data)
+            for name, files in self.attached.items():
+                sent.setlist(name, [FileStorage(*one) for one in files])
+            stream, length, boundary = stream_encode_multipart(sent, threshold=1 << 30)  # no file of its own
+            kind = f"multipart/form-data; boundary={boundary}"
+            how = {"input_stream": stream, "content_length": length, "content_type": kind}
         self.attached = {}
-        found = self.client.post(path, data=data, environ_overrides={"REMOTE_ADDR": self.address})
+        found = self.client.post(path, environ_overrides={"REMOTE_ADDR": self.address}, **how)
         return self._arrive(found, path)
 
     def form_fields(self, form: Tag) -> list[tuple[str, str]]:

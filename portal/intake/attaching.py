@@ -7,6 +7,7 @@ only if it belongs to its own draft.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import IO, Any
 
 from flask import Flask, Request, current_app, request
@@ -62,7 +63,19 @@ class Sent(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> Any:
-        return Cut()
+        cut = Cut()
+        self._cuts.append(cut)
+        return cut
+
+    @cached_property
+    def _cuts(self) -> list[Cut]:
+        return []
+
+    def close(self) -> None:
+        """Also what was still on its way when the rest was refused."""
+        for cut in self._cuts:
+            cut.close()
+        super().close()
 
 
 def prepare(app: Flask) -> None:
@@ -72,7 +85,7 @@ def prepare(app: Flask) -> None:
 
 
 def _let_files_in() -> None:
-    if request.method == "POST" and page_asks_for_files():
+    if request.mimetype == "multipart/form-data" and page_asks_for_files():  # words alone stay limited
         request.max_content_length = MOST_OF_A_FORM + current_app.config["MAX_CONTENT_LENGTH"]
 
 
