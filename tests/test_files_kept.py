@@ -29,6 +29,7 @@ from tests.arrivals import arrive, noise, still_there
 from tests.attachments import pdf, picture
 from tests.conftest import KINDS, MakePortal
 from tests.fresh import fresh
+from tests.running import at_home, portal
 
 KEY = bytes(range(32))
 OWNER = "pass 7K3PX92CM"
@@ -466,3 +467,52 @@ def test_a_day_is_all_that_a_row_tells(database: Database, ring: KeyRing, store:
         kept(database, ring, store)
     with database.read() as connection:
         assert connection.execute(select(File.made)).scalar_one() == date(2026, 11, 18)
+
+
+# As an operator sees it
+
+
+def test_an_operator_rotates_copies_loses_and_brings_back_files(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, ring = at_home(database, tmp_path, monkeypatch), KeyRing.new()
+    ring.save(home / "keys.json")
+    store = Folder(home / "files")
+    lost, good = (kept(database, ring, store) for _file in range(2))
+    before = content(database, ring, store, lost.id)
+    assert "2 data keys moved to evidence:2." in portal("keys", "rotate", "evidence").output
+    assert "evidence:1 is forgotten." in portal("keys", "forget", "evidence").output
+    now = KeyRing.load(home / "keys.json")
+    assert content(database, now, store, lost.id) == before
+
+    copied = portal("backup", "--to", str(tmp_path / "copies"))
+    assert copied.exit_code == 0 and "attached files are beside it" in copied.output
+    assert "attached files are not in" not in portal("doctor").output
+    store.drop(lost.id)
+    found = portal("doctor")
+    assert found.exit_code == 1 and f"WRONG  1 attached files are not in {home / 'files'}" in found.output
+
+    [copy] = (tmp_path / "copies").glob("*.sqlite")
+    (tmp_path / "copies" / "files" / good.id).unlink()
+    monkeypatch.setenv("PORTAL_DATABASE", "")
+    assert "1 of 2 attached files are not beside the copy" in portal("restore", str(copy)).output
+    store.put("0" * 32, store.open(good.id))  # as an operator does who finds it elsewhere
+    (home / "files" / ("0" * 32)).rename(tmp_path / "copies" / "files" / good.id)
+    assert portal("restore", str(copy)).exit_code == 0
+    new = Database(f"sqlite:///{home / 'portal.sqlite'}")
+    assert content(new, now, store, lost.id) == before and content(new, now, store, good.id)
+    new.close()
+
+
+def test_an_operator_can_go_on_without_lost_files(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, ring = at_home(sqlite, tmp_path, monkeypatch), KeyRing.new()
+    ring.save(home / "keys.json")
+    kept(sqlite, ring, Folder(home / "files"))
+    portal("backup", "--to", str(tmp_path / "copies"))
+    [copy] = (tmp_path / "copies").glob("*.sqlite")
+    shutil.rmtree(tmp_path / "copies" / "files")
+    monkeypatch.setenv("PORTAL_DATABASE", "")
+    assert portal("restore", str(copy)).exit_code == 1
+    assert portal("restore", "--without-files", str(copy)).exit_code == 0
