@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal import __version__, clock, starting
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
-from portal.backups import BackupError
+from portal.backups import FILES, BackupError
 from portal.backups import backup as make_backup
 from portal.backups import restore as restore_backup
 from portal.blobs import Folder
@@ -197,7 +197,8 @@ def backup(folder: Path) -> None:
     """Write a safety copy and read it back. The keys are not in it: keep keys.json in another safe place."""
     with opened() as (settings, database, _ring):
         path = make_backup(database, folder, lambda table, rows: None, Folder(settings.files))
-        click.echo(f"{path} is complete and was read back; attached files are beside it.")
+        click.echo(f"{path} is complete and was read back.")
+        click.echo(f"Attached files lie sealed in {folder / FILES}: keep that folder with it.")
         click.echo(f"It does not open sealed words without {settings.key_file}: keep that apart from it.")
 
 

@@ -486,7 +486,7 @@ def test_an_operator_rotates_copies_loses_and_brings_back_files(
     assert content(database, now, store, lost.id) == before
 
     copied = portal("backup", "--to", str(tmp_path / "copies"))
-    assert copied.exit_code == 0 and "attached files are beside it" in copied.output
+    assert copied.exit_code == 0 and f"sealed in {tmp_path / 'copies' / 'files'}" in copied.output
     assert "attached files are not in" not in portal("doctor").output
     store.drop(lost.id)
     found = portal("doctor")
