@@ -399,7 +399,7 @@ def test_tidy_counts_what_it_deletes(home: Path, database: Database, ring: KeyRi
     arrive(database, ring, received=date(1999, 1, 4))
     arrive(database, ring)
     assert portal("tidy").output == "drafts: 0 deleted\nsubmissions: 1 deleted\nfiles: 0 deleted\n"
-    assert portal("tidy").output == "drafts: 0 deleted\nsubmissions: 0 deleted\n"
+    assert portal("tidy").output == "drafts: 0 deleted\nsubmissions: 0 deleted\nfiles: 0 deleted\n"
 
 
 # demo
