@@ -15,10 +15,11 @@ from portal import errors, front, office, pages
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
+from portal.blobs import Folder, Store
 from portal.database import Database
 from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
-from portal.intake import journey, reply, sending, steps
+from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.keying import screen
 from portal.keying import views as keying_views
@@ -41,6 +42,8 @@ class Portal:
     """Every edition."""
     asked: Mapping[str, Form]
     """The edition asked today, as this landlord uses it, by the word in its address."""
+    store: Store
+    """Where the sealed files lie that people attach."""
     made_pages: dict[Hashable, str] = field(default_factory=dict)
     """Pages that hold nothing of anybody's, made once."""
 
@@ -63,6 +66,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         TRUSTED_HOSTS=[settings.host, *(sorted(LOOPBACK) if settings.host in LOOPBACK else ())],
         MAX_CONTENT_LENGTH=LONGEST_POST,
         MAX_FORM_MEMORY_SIZE=LONGEST_POST,
+        MAX_FORM_PARTS=200,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         TEMPLATES_AUTO_RELOAD=False,
@@ -71,9 +75,12 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     asked = in_use(forms, settings.variants)
     for form in asked.values():
         steps.refuse_our_names(form)
-    app.extensions["portal"] = Portal(settings, database, ring, Drafts(database, ring), forms, asked)
+    app.extensions["portal"] = Portal(
+        settings, database, ring, Drafts(database, ring), forms, asked, Folder(settings.files)
+    )
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     pages.prepare(app)
+    attaching.prepare(app)  # before the CSRF guard, which reads what was sent
     guard.prepare(app)
     CSRFProtect(app)
     for blueprint in (

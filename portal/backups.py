@@ -1,5 +1,8 @@
 """Safety copies: one SQLite file of every table, from either database, read back before it counts.
 
+What people attached lies beside the copies in the folder `files`, sealed as it is, each file once for all
+copies: it never changes, and without its row in a copy nobody can open it.
+
 Keys are not part of it: keep the key file apart, or the copy opens what it should protect. Restoring
 fills an empty database of either kind, which is also the way from SQLite to PostgreSQL.
 """
@@ -7,7 +10,8 @@ fills an empty database of either kind, which is also the way from SQLite to Pos
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,17 +26,22 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    inspect,
     select,
     text,
 )
 from sqlalchemy.exc import DatabaseError
 
 from portal import clock
+from portal.blobs import Folder, Store, sealed_size
 from portal.database import Database, alone_in, sqlite_file, sqlite_module
+from portal.files import File
 from portal.migrating import migrate, newest, revision
 from portal.tables import Base
 
 CHUNK = 1000
+FILES = "files"
+"""The folder beside the copies that holds the sealed files."""
 NOT_KEPT = frozenset({"draft", "throttle", "throttle_key"})
 """Short-lived tables. Unsent answers belong to nobody's safety copy."""
 
@@ -41,10 +50,13 @@ class BackupError(RuntimeError):
     """A copy could not be made or does not hold what it should; the text says why."""
 
 
-def backup(database: Database, folder: Path, progress: Callable[[str, int], None]) -> Path:
+def backup(
+    database: Database, folder: Path, progress: Callable[[str, int], None], store: Store | None = None
+) -> Path:
     """Write a copy into the folder, read it back, and return its path. Calls progress(table, rows).
 
-    The copy has the revision that the database has, which may be an older one.
+    The copy has the revision that the database has, which may be an older one. Without a store the
+    attached files are left out, as before a migration, which does not touch them.
     """
     at = revision(database)
     if at is None:
@@ -53,7 +65,10 @@ def backup(database: Database, folder: Path, progress: Callable[[str, int], None
     with alone_in(folder):
         for left in folder.glob("portal-*.part*"):  # by a backup that was killed: it holds answers
             left.unlink()
-        return _backup(database, folder, at, progress)
+        path = _backup(database, folder, at, progress)
+        if store is not None:
+            _copy_files(database, path, store, Folder(folder / FILES), progress)
+        return path
 
 
 def _backup(database: Database, folder: Path, at: str, progress: Callable[[str, int], None]) -> Path:
@@ -85,10 +100,55 @@ def _unused(path: Path) -> Path:
     return next((one for one in (path, *numbered) if not one.exists()), path)
 
 
-def restore(path: Path, database: Database, progress: Callable[[str, int], None]) -> None:
-    """Fill an empty, migrated database from a copy; all of it or nothing."""
-    if not path.is_file():
-        raise BackupError(f"there is no file {path}")
+def _copy_files(
+    database: Database, path: Path, store: Store, copies: Store, progress: Callable[[str, int], None]
+) -> None:
+    """Copy the sealed files that a copy names. Raises BackupError for one that should be there and is not."""
+    with _reading(path) as reading:
+        wanted = dict(_files_in(reading))
+    there, lost = {name for name, _days in copies.names()}, []
+    for done, (name, size) in enumerate(sorted(wanted.items()), start=1):
+        if (name not in there or _size(copies, name) != sealed_size(size)) and not _copied(
+            store, copies, name, size
+        ):
+            lost.append(name)
+        progress(FILES, done)
+    if lost:
+        with database.read() as connection:
+            still = {name for name, _size in _files_in(connection)}
+        lost = [name for name in lost if name in still]  # else it was deleted meanwhile
+    if lost:
+        raise BackupError(
+            f"{path.name} is complete, but {len(lost)} attached files are missing or damaged: "
+            "run `portal doctor`"
+        )
+
+
+def _copied(store: Store, target: Store, name: str, size: int) -> bool:
+    """Copy one sealed file; whether it came whole."""
+    try:
+        target.put(name, store.open(name))
+    except FileNotFoundError:
+        return False
+    if _size(target, name) == sealed_size(size):
+        return True
+    target.drop(name)
+    return False
+
+
+def _size(store: Store, name: str) -> int:
+    return sum(len(piece) for piece in store.open(name))
+
+
+def _files_in(connection: Connection) -> Iterator[tuple[str, int]]:
+    """Name and plain size of every file that a database or a copy knows; none in an old copy."""
+    if inspect(connection).has_table("file"):
+        for row in connection.execute(select(File.id, File.size)):
+            yield row.id, row.size
+
+
+def _reading(path: Path) -> AbstractContextManager[Connection]:
+    """A connection to a copy that cannot change it."""
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     source = create_engine(
         "sqlite://",
@@ -96,14 +156,37 @@ def restore(path: Path, database: Database, progress: Callable[[str, int], None]
         creator=lambda: sqlite_module().connect(address, uri=True),
         poolclass=NullPool,
     )
-    with source.connect() as reading:
+    return source.connect()
+
+
+def restore(
+    path: Path, database: Database, progress: Callable[[str, int], None], store: Store | None = None
+) -> None:
+    """Fill an empty, migrated database from a copy; all of it or nothing.
+
+    With a store the attached files come back too, from the folder beside the copy, before the rows do.
+    """
+    if not path.is_file():
+        raise BackupError(f"there is no file {path}")
+    with _reading(path) as reading:
         if _revision_of_copy(reading, path) != newest():
             raise BackupError("the copy was made by another version of the portal")
         with database.read() as connection:
             if any(_count(connection, table.name) for table in tables()):
                 raise BackupError("the database is not empty: restore into a new one")
+        if store is not None:
+            _bring_files_back(dict(_files_in(reading)), Folder(path.parent / FILES), store)
         counts = _copy(reading, database, tables(), progress)
     verify(database, counts)
+
+
+def _bring_files_back(wanted: dict[str, int], copies: Store, store: Store) -> None:
+    lost = [name for name, size in wanted.items() if not _copied(copies, store, name, size)]
+    if lost:
+        raise BackupError(
+            f"{len(lost)} of {len(wanted)} attached files are not beside the copy, or damaged: put "
+            f"the folder `{FILES}` there, or restore with --without-files"
+        )
 
 
 def _revision_of_copy(connection: Connection, path: Path) -> str | None:

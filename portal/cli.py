@@ -21,9 +21,10 @@ from portal.accounts.people import PeopleError
 from portal.accounts.roles import Role
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
-from portal.backups import BackupError
+from portal.backups import FILES, BackupError
 from portal.backups import backup as make_backup
 from portal.backups import restore as restore_backup
+from portal.blobs import Folder
 from portal.database import Busy, Database, alone_in
 from portal.demo import fill
 from portal.doctor import findings
@@ -200,15 +201,20 @@ def export(form: str, out: Path, purpose: str, first: Any, last: Any) -> None:
 def backup(folder: Path) -> None:
     """Write a safety copy and read it back. The keys are not in it: keep keys.json in another safe place."""
     with opened() as (settings, database, _ring):
-        path = make_backup(database, folder, lambda table, rows: None)
+        path = make_backup(database, folder, lambda table, rows: None, Folder(settings.files))
         click.echo(f"{path} is complete and was read back.")
+        click.echo(f"Attached files lie sealed in {folder / FILES}: keep that folder with it.")
         click.echo(f"It does not open sealed words without {settings.key_file}: keep that apart from it.")
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def restore(file: Path) -> None:
-    """Fill an empty portal from a safety copy (also the way from SQLite to PostgreSQL)."""
+@click.option("--without-files", is_flag=True, help="Go on though attached files are lost.")
+def restore(file: Path, without_files: bool) -> None:
+    """Fill an empty portal from a safety copy and the attached files beside it.
+
+    Also the way from SQLite to PostgreSQL.
+    """
     settings = settings_here()
     if not settings.key_file.exists():
         raise KeyRingError(f"put the key file back first: {settings.key_file}")
@@ -216,7 +222,8 @@ def restore(file: Path) -> None:
     database = Database(settings.database_url)
     try:
         migrate(database)
-        restore_backup(file, database, lambda table, rows: None)
+        store = None if without_files else Folder(settings.files)
+        restore_backup(file, database, lambda table, rows: None, store)
         check_keys(database, KeyRing.load(settings.key_file))
     finally:
         database.close()

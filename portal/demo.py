@@ -14,7 +14,7 @@ from portal.equality.collections import keep
 from portal.forms import FORMS, in_use
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
-from portal.questions import Answer, Choice, Date, Form, Notice, Number, Question, Time
+from portal.questions import Answer, Choice, Date, Files, Form, Notice, Number, Question, Time
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
 
@@ -88,7 +88,7 @@ def _answer(question: Question, answers: dict[str, Answer], dice: random.Random)
             return (str(dice.randint(question.least, question.most)),)
         case Time():
             return (f"{dice.randrange(24):02}:{dice.randrange(60):02}",)
-        case Notice():
+        case Notice() | Files():
             return ()
         case _:
             return (f"synthetic words {dice.randrange(1000)}",)

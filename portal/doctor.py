@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal import files
+from portal.blobs import Folder
 from portal.database import Database, answers_now, sqlite_module, wal_is_safe
 from portal.forms import FORMS, in_use
 from portal.keeping import check_keys
@@ -87,6 +89,13 @@ def _shape_and_keys(settings: Settings, database: Database) -> Iterator[Finding]
         yield Finding(str(error), "Without the right keys, sealed words cannot be read.", True)
         return
     yield Finding("the keys are there, and only you can read them")
+    lost = len(files.missing(database, Folder(settings.files)))
+    if lost:
+        yield Finding(
+            f"{lost} attached files are not in {settings.files}",
+            "Copy them back from the folder `files` beside your safety copies.",
+            True,
+        )
 
 
 def _sqlite(database: Database) -> Iterator[Finding]:

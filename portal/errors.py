@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from portal.database import Busy
-from portal.intake import journey, sending, steps
+from portal.intake import attaching, journey, sending, steps
+from portal.intake.steps import posted_page
 from portal.pages import OFFICE, bind, render, said, state
-from portal.questions import Form, Page
 from portal.questions.messages import Message, _
 
 log = logging.getLogger("portal")
@@ -56,20 +56,14 @@ def error_page(status: int) -> Response:
 def known(error: HTTPException) -> Response:
     """An error that somebody raised on purpose."""
     status = error.code or 500
+    posted = posted_page() if status == 413 and attaching.page_asks_for_files() else None
+    if posted:
+        bind()
+        return journey.too_much(*posted)
     page = error_page(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         page.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return page
-
-
-def posted_page() -> tuple[Form, Page] | None:
-    """The page of questions that was posted; None if it was something else."""
-    if request.endpoint != "journey.answer":
-        return None
-    arguments = request.view_args or {}
-    form: Form | None = state().asked.get(arguments["address"])
-    page = form and form.page(arguments["number"])
-    return (form, page) if form and page else None
 
 
 def stale(error: CSRFError) -> Response:

@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
 
-from portal import clock
+from portal import clock, files
+from portal.accounts import people
+from portal.accounts.models import Account
+from portal.blobs import Folder, Store
 from portal.database import Database
+from portal.files import File
+from portal.intake import submissions
 from portal.intake.drafts import Drafts
-from portal.intake.models import Submission
-from portal.intake.submissions import delete_received_before, place_of
+from portal.intake.models import Draft, Submission
+from portal.intake.submissions import delete_received_before
+from portal.keying import passes
+from portal.keying.models import Pass
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
 from portal.settings import Settings
 from portal.throttles import forget_before_today
 
 BATCH = 200
 
-SEALED_UNDER = select(Submission.id, Submission.data_key, Submission.key_name)
-REWRAP = (
-    update(Submission)
-    .where(Submission.id == bindparam("row"), Submission.key_name == bindparam("before"))
-    .values(data_key=bindparam("wrapped"), key_name=bindparam("after"))
+
+@dataclass(frozen=True, slots=True)
+class SealedIn:
+    """A table whose rows hold a wrapped data key, and the place that each row's key is bound to."""
+
+    table: type[Submission] | type[File] | type[Account] | type[Pass]
+    place: Callable[..., str]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The columns that name a row; place() takes their values."""
+        return tuple(self.table.__table__.primary_key)
+
+    def rows(self, database: Database, *which: ColumnElement[bool], most: int) -> list[Row[Any]]:
+        """The key columns, then data keys and key names, of some rows that have any."""
+        table = self.table
+        query = select(*self.key, table.data_key, table.key_name).where(*which).limit(most)
+        with database.read() as connection:
+            return list(connection.execute(query))
+
+
+SEALED: tuple[SealedIn, ...] = (
+    SealedIn(Submission, submissions.place_of),
+    SealedIn(File, files.place_of),
+    SealedIn(Account, people.place_of),
+    SealedIn(Pass, passes.place_of),
 )
+"""Every table of sealed words or bytes: rotation, the check of keys and the question of what needs them."""
 
 
 def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Settings) -> dict[str, int]:
-    """Delete ended drafts, yesterday's throttles, and answers older than the landlord keeps them."""
+    """Delete ended drafts, yesterday's throttles, answers older than they are kept, and nobody's files."""
     today = clock.today()
     before = _years_before(today, settings.keep_equality_years)
     with database.write() as connection:
@@ -34,7 +66,28 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
     return {
         "drafts": Drafts(database, ring).drop_ended(),
         "submissions": delete_received_before(database, "equality", before),
+        "files": delete_files_left(database, Folder(settings.files)),
     }
+
+
+def delete_files_left(database: Database, store: Store) -> int:
+    """Delete the files of drafts and submissions that are gone, and bytes without a row; how many."""
+    deleted = 0
+    for owner in files.owners(database):
+        kind, _, reference = owner.partition(" ")
+        if kind in ("draft", "submission") and not _is_there(database, kind, reference):
+            deleted += files.delete_of(database, store, owner)
+    return deleted + files.sweep(database, store)
+
+
+def _is_there(database: Database, kind: str, reference: str) -> bool:
+    query = (
+        select(Draft.id).where(Draft.id == bytes.fromhex(reference))
+        if kind == "draft"
+        else select(Submission.id).where(Submission.id == reference)
+    )
+    with database.read() as connection:
+        return connection.execute(query).first() is not None
 
 
 def _years_before(day: date, years: int) -> date:
@@ -46,34 +99,34 @@ def _years_before(day: date, years: int) -> date:
 
 def holds_answers(database: Database) -> bool:
     """Whether anything was sent that only the portal's own secrets can read or find again."""
-    with database.read() as connection:
-        return connection.execute(select(Submission.id).limit(1)).first() is not None
+    return any(one.rows(database, most=1) for one in SEALED)
 
 
 def keys_in_use(database: Database) -> set[str]:
-    """The names of the keys that stored words are sealed under."""
+    """The names of the keys that stored words and files are sealed under."""
+    found: set[str] = set()
     with database.read() as connection:
-        found = connection.execute(
-            select(Submission.key_name).where(Submission.key_name.is_not(None)).distinct()
-        )
-        return {name for name in found.scalars() if name}
+        for one in SEALED:
+            names = select(one.table.key_name).where(one.table.key_name.is_not(None)).distinct()
+            found.update(name for name in connection.execute(names).scalars() if name)
+    return found
 
 
 def check_keys(database: Database, ring: KeyRing) -> None:
     """Refuse to go on without the keys that stored words need. Raises KeyRingError."""
-    missing = keys_in_use(database) - ring.names()
+    used = keys_in_use(database)
+    missing = used - ring.names()
     if missing:
         raise KeyRingError(f"the key file lacks {', '.join(sorted(missing))}: restore it from your safe copy")
-    for name in sorted(keys_in_use(database)):
-        with database.read() as connection:
-            row = connection.execute(SEALED_UNDER.where(Submission.key_name == name).limit(1)).first()
-        if row is not None:
-            _rewrapped(ring, row)
+    for name in sorted(used):
+        for one in SEALED:
+            for row in one.rows(database, one.table.key_name == name, most=1):
+                _rewrapped(ring, one, row)
 
 
-def _rewrapped(ring: KeyRing, row: Row[str, bytes | None, str | None]) -> tuple[bytes, str]:
+def _rewrapped(ring: KeyRing, one: SealedIn, row: Row[Any]) -> tuple[bytes, str]:
     try:
-        return ring.rewrap(place_of(row.id), row.data_key, row.key_name)
+        return ring.rewrap(one.place(*row[:-2]), row.data_key, row.key_name)
     except CannotOpen as error:
         raise KeyRingError(
             f"what is sealed under {row.key_name} does not open: the key file is that of another portal, "
@@ -83,20 +136,27 @@ def _rewrapped(ring: KeyRing, row: Row[str, bytes | None, str | None]) -> tuple[
 
 def rewrap_all(database: Database, ring: KeyRing, purpose: Purpose) -> int:
     """Wrap all data keys of a purpose under its current key; returns how many. Safe to stop and run again."""
-    current = ring.current(purpose)
-    done = 0
-    while True:
-        query = SEALED_UNDER.where(
-            Submission.key_name.like(f"{purpose}:%"), Submission.key_name != current
-        ).limit(BATCH)
-        with database.read() as connection:
-            rows = connection.execute(query).all()
-        if not rows:
-            return done
+    return sum(_rewrap_table(database, ring, purpose, one) for one in SEALED)
+
+
+def _rewrap_table(database: Database, ring: KeyRing, purpose: Purpose, one: SealedIn) -> int:
+    table, done = one.table, 0
+    others = (table.key_name.like(f"{purpose}:%"), table.key_name != ring.current(purpose))
+    change = (
+        update(table)
+        .where(
+            *(column == bindparam(f"of_{column.name}") for column in one.key),
+            table.key_name == bindparam("before"),
+        )
+        .values(data_key=bindparam("wrapped"), key_name=bindparam("after"))
+    )
+    while rows := one.rows(database, *others, most=BATCH):
         changes = []
         for row in rows:
-            wrapped, after = _rewrapped(ring, row)
-            changes.append({"row": row.id, "before": row.key_name, "wrapped": wrapped, "after": after})
+            wrapped, after = _rewrapped(ring, one, row)
+            of: dict[str, Any] = {f"of_{one.key[n].name}": row[n] for n in range(len(one.key))}
+            changes.append({**of, "before": row.key_name, "wrapped": wrapped, "after": after})
         with database.write() as connection:
-            connection.execute(REWRAP, changes)
+            connection.execute(change, changes)
         done += len(changes)
+    return done

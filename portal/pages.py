@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
+from portal import files
 from portal.languages import LANGUAGES, Language, catalogue, is_draft, template
 from portal.questions import Message
 from portal.settings import Settings
@@ -47,6 +49,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 """On every response, errors and static files included."""
+FILE_POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+"""Instead of the policy above, for a file that somebody attached: no script, no form, no origin of ours.
+The style is what a browser itself puts around a picture."""
 
 HSTS = "max-age=31536000; includeSubDomains"
 
@@ -247,6 +252,26 @@ def bare_answer(status: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
+POLICY = "Content-Security-Policy"
+SEEN_IN_PAGES = ("image/", "application/pdf")
+
+
+def file_response(chunks: Iterable[bytes], kind: str, name: str, view: bool = False) -> Response:
+    """A file that somebody attached, to download, or with `view` to look at (a picture or a PDF).
+
+    Whoever calls has asked whether this person may; nobody keeps a copy, and nothing in it can run.
+    """
+    inline = view and kind.startswith(SEEN_IN_PAGES)
+    plain_name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).lstrip(".-") or "file"
+    response = Response(chunks, mimetype=kind if kind in files.KINDS else "application/octet-stream")
+    response.headers[POLICY] = FILE_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Disposition"] = (
+        f'{"inline" if inline else "attachment"}; filename="{plain_name}"'
+    )
+    return response
+
+
 class StrictHeaders:
     """Around everything that answers: each response gets the headers, and pages are kept by nobody."""
 
@@ -258,6 +283,8 @@ class StrictHeaders:
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             kept = any(name.lower() == "cache-control" for name, _value in headers)
             ours = self._headers if kept else [*self._headers, ("Cache-Control", "no-store")]
+            if (POLICY, FILE_POLICY) in headers:
+                ours = [(name, value) for name, value in ours if name != POLICY]
             return start_response(status, [*headers, *ours], error)
 
         return self._app(environ, start)

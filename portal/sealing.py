@@ -144,18 +144,27 @@ class KeyRing:
 
     def seal(self, purpose: Purpose, place: str, words: bytes) -> Sealed:
         """Seal words for a place ("table/column/row")."""
-        data_key = secrets.token_bytes(32)
-        name = self.current(purpose)
-        return Sealed(encrypt(data_key, words, place), encrypt(self._key(name), data_key, place), name)
+        data_key, wrapped, name = self.new_data_key(purpose, place)
+        return Sealed(encrypt(data_key, words, place), wrapped, name)
 
     def open(self, place: str, sealed: Sealed) -> bytes:
         """The words sealed for this place. Raises CannotOpen, KeyRingError when the key is missing."""
-        return decrypt(decrypt(self._key(sealed.key_name), sealed.data_key, place), sealed.words, place)
+        return decrypt(self.data_key(place, sealed.data_key, sealed.key_name), sealed.words, place)
+
+    def new_data_key(self, purpose: Purpose, place: str) -> tuple[bytes, bytes, str]:
+        """A data key for what is too long to seal at once: the key, the same wrapped, and its key's name."""
+        data_key = secrets.token_bytes(32)
+        name = self.current(purpose)
+        return data_key, encrypt(self._key(name), data_key, place), name
+
+    def data_key(self, place: str, wrapped: bytes, key_name: str) -> bytes:
+        """The data key wrapped for this place. Raises CannotOpen, KeyRingError when the key is missing."""
+        return decrypt(self._key(key_name), wrapped, place)
 
     def rewrap(self, place: str, data_key: bytes, key_name: str) -> tuple[bytes, str]:
         """The same data key under its purpose's current key: wrapped key and key name."""
         current = self.current(key_name.split(":")[0])  # type: ignore[arg-type]
-        return encrypt(self._key(current), decrypt(self._key(key_name), data_key, place), place), current
+        return encrypt(self._key(current), self.data_key(place, data_key, key_name), place), current
 
     def _key(self, name: str) -> bytes:
         purpose, _, number = name.partition(":")

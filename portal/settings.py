@@ -103,6 +103,11 @@ class Settings:
     def key_file(self) -> Path:
         return self.data / "keys.json"
 
+    @property
+    def files(self) -> Path:
+        """The folder of the sealed files that people attach."""
+        return self.data / "files"
+
     def at(self, path: str) -> str:
         """The public web address of a path such as "/en/"."""
         return self.address.rstrip("/") + path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import portal.accounts.models
 import portal.analysis.models
 import portal.equality.models
+import portal.files
 import portal.intake.models
 import portal.keying.models
 import portal.throttles

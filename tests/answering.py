@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from portal.questions import Answer, Choice, Date, Form, Notice, Number, Option, Question, Text, Time
+from portal.questions import Answer, Choice, Date, Files, Form, Notice, Number, Option, Question, Text, Time
 from portal.questions.answers import ILLEGIBLE, MULTIPLE, OTHER, REFUSED
 from portal.questions.typing_in import clean_words
 
@@ -36,6 +36,9 @@ def an_answer(question: Question, options: tuple[Option, ...] | None = None) -> 
             return st.times().map(lambda time: (f"{time:%H:%M}",))
         case Date():
             return _dates(question)
+        case Files():
+            ids = st.binary(min_size=16, max_size=16).map(bytes.hex)
+            return st.lists(ids, min_size=1, max_size=question.most, unique=True).map(tuple)
     raise TypeError(f"nobody has said how to answer a {question.kind}")
 
 

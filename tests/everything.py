@@ -11,6 +11,7 @@ from portal.questions import (
     Choice,
     Date,
     Each,
+    Files,
     Form,
     Group,
     If,
@@ -284,6 +285,12 @@ EVERYTHING = Form(
             many=True,
             personal=True,
             options=(Option("sam", as_written("Sam")), Option("alex", as_written("Alex")), SAY_NOTHING),
+        ),
+        Files(
+            key="copies",
+            text=as_written("Which papers do you have?"),
+            hint=as_written("On paper: attach copies"),
+            most=3,
         ),
         Choice(
             key="greeting",

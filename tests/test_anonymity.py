@@ -17,6 +17,7 @@ from portal.analysis.models import Export
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.equality.invitations import Invitation, write
+from portal.files import File
 from portal.intake.models import Draft, Submission
 from portal.keying.models import Pass, Sheet
 from portal.sealing import KeyRing
@@ -125,6 +126,17 @@ WHAT_EACH_TELLS = {
     "keying_errors.keyer": "who keyed",
     "keying_errors.compared": "how often",
     "keying_errors.wrong": "how often it was wrong",
+    # a file that somebody attached; no form that is anonymous asks for one
+    "file.id": "nothing: random",
+    "file.kind": "the media type",
+    "file.size": "its length in bytes",
+    "file.pages": "how many pages",
+    "file.width": "in pixels",
+    "file.height": "in pixels",
+    "file.owner": "the draft, submission or case that it belongs to",
+    "file.made": "the day; for an anonymous submission the Monday of its week",
+    "file.data_key": "nothing without the key ring",
+    "file.key_name": "the key, the same for everybody",
     # what the landlord does
     "collection.code": "a place where we ask",
     "collection.name": "its name",
@@ -153,9 +165,9 @@ FINER_THAN_A_DAY = {
 }
 DAYS = {
     *("submission.received", "submission.entered", "throttle.day", "throttle_key.day", "export.made"),
-    *("account.made", "batch.received", "batch.opened", "batch.closed"),
+    *("account.made", "batch.received", "batch.opened", "batch.closed", "file.made"),
 }
-OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey)
+OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey, File)
 OF_PAPERS = (Sheet, Pass)
 """They hold answers too, until their batch is closed."""
 

@@ -71,6 +71,7 @@ SAID: dict[str, Answer] = {
     "motto": ("=1+1; \"quoted\", 'and' more",),
     "story": ("First line\n\nthird line ‹می\u200cخواهم›",),
     "names": ("sam", "alex"),
+    "copies": (),
     "greeting": ("hello",),
 }
 """What one person says, to each question that they are asked."""
@@ -115,6 +116,7 @@ Nearly done
 What is your motto?
 What else, about you and your pet?
 Which of these names do you use?
+Which papers do you have?
 How shall we say hello?
 """.strip().splitlines()
 
@@ -143,7 +145,7 @@ def fill_in(visitor: Visitor, said: dict[str, Answer]) -> Visitor:
         for key, answer in said.items()
         for name, values in EVERYTHING.question(key).typed(answer).items()
     }
-    for control in visitor.soup.select("main input:not([type=hidden]), main textarea"):
+    for control in visitor.soup.select("main input:not([type=hidden], [type=file]), main textarea"):
         values = fields[str(control["name"])]
         if control.get("type") in ("radio", "checkbox"):
             if control["value"] in values:
@@ -404,7 +406,7 @@ def test_a_landlord_chooses_the_wording_and_what_is_asked(make_portal: MakePorta
     app = make_portal(sqlite, forms=(EVERYTHING,), variants={"greeting": "off", "song": "asked"})
     asked = app.extensions["portal"].asked["everything"]
     assert asked.variants == {"song": "asked"}
-    assert [question.key for question in asked.questions][-2:] == ["names", "song"]
+    assert [question.key for question in asked.questions][-2:] == ["copies", "song"]
 
 
 # --- the codebook
@@ -433,7 +435,7 @@ def test_the_codebook_says_what_every_question_means() -> None:
         ("floor", "page", "40"),
     ):
         assert asked[key, ""][column] == value
-    assert asked["greeting", "formal"]["page"] == asked["greeting", "friendly"]["page"] == "45"
+    assert asked["greeting", "formal"]["page"] == asked["greeting", "friendly"]["page"] == "46"
 
 
 def test_the_codebook_lists_every_option_with_its_number_parent_and_standards() -> None:

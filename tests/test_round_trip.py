@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import count
 from pathlib import Path
 
@@ -14,15 +15,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from portal.analysis.export import Wanted, export, safe_row
 from portal.database import Database
+from portal.files import File
 from portal.forms import EQUALITY
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, Result, place_of, submit
 from portal.languages import LANGUAGES
-from portal.questions import Answer, Answers, Choice, Form, Notice, Page
+from portal.questions import Answer, Answers, Choice, Files, Form, Notice, Page
 from portal.questions.answers import marked, said
 from portal.sealing import KeyRing, Sealed
 from tests.answering import an_answer, answers_to, steady
@@ -41,6 +43,7 @@ class Somebody:
     """Answers page after page by sending what its fields would send, as fast as a test needs it."""
 
     def __init__(self, app: Flask, form: Form, language: str) -> None:
+        self.portal = app.extensions["portal"]
         self.client: FlaskClient = app.test_client()
         self.form = form
         self.root = f"/{language}/{form.address}"
@@ -60,9 +63,22 @@ class Somebody:
         fields: dict[str, list[str]] = {}
         for question in self.form.asked_on(page, self.said):
             fields.update(question.typed(answers[question.key]))
+            if isinstance(question, Files):
+                self.attach(answers[question.key])
         self.said.update(answers)
         found = self.send(f"{self.root}/{page.number}", **fields)
         self.arrives_at(found, self.form.next_page(self.said))
+
+    def attach(self, ids: Answer) -> None:
+        """As if files had been attached under these ids: what a page takes must belong to its draft."""
+        cookie = self.client.get_cookie(f"draft-{self.form.address}")
+        assert cookie
+        owner = self.portal.drafts.owner(cookie.value)
+        about = {"kind": "image/png", "size": 1, "owner": owner, "made": date(2026, 11, 16)}
+        with self.portal.database.write() as connection:
+            for one in ids:
+                connection.execute(delete(File).where(File.id == one))
+                connection.execute(insert(File).values(id=one, **about))
 
     def arrives_at(self, address: str, page: Page | None) -> None:
         assert address == f"{self.root}/{page.number if page else 'check'}"
@@ -116,6 +132,7 @@ class Office:
     def clear(self) -> None:
         with self.database.write() as connection:
             connection.execute(delete(Submission))
+            connection.execute(delete(File))
 
     def exported(self, form: Form) -> list[dict[str, str]]:
         folder = self.folder / str(next(self.exports))

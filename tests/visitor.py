@@ -6,12 +6,14 @@ Every page on the way is checked for what all pages owe: see `check_page`.
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from portal.pages import HEADERS
 from tests import pseudo
@@ -36,6 +38,7 @@ class Visitor:
         self.soup: BeautifulSoup
         self.path = ""
         self.fields: list[tuple[str, str]] = []
+        self.attached: dict[str, list[tuple[BytesIO, str]]] = {}
 
     def open(self, path: str) -> Visitor:
         return self._arrive(self.client.get(path, environ_overrides={"REMOTE_ADDR": self.address}), path)
@@ -89,6 +92,12 @@ class Visitor:
             control["value"] = text
         return self
 
+    def attach(self, label: str, *files: tuple[str, bytes]) -> Visitor:
+        """Choose files, each with its name, in the field with this label."""
+        control = self._control(label, "input[type=file]")
+        self.attached[str(control["name"])] = [(BytesIO(content), name) for name, content in files]
+        return self
+
     def chosen(self) -> list[str]:
         return [self.label(control) for control in self.soup.select("input[checked]")]
 
@@ -115,10 +124,19 @@ class Visitor:
 
     def post(self, path: str, fields: list[tuple[str, str]]) -> Visitor:
         self.fields = fields
-        data: dict[str, list[str]] = {}
+        data: dict[str, list[Any]] = {}
         for name, value in fields:
             data.setdefault(name, []).append(value)
-        found = self.client.post(path, data=data, environ_overrides={"REMOTE_ADDR": self.address})
+        how: dict[str, Any] = {"data": data}
+        if self.attached:
+            sent: MultiDict[str, Any] = MultiDict(data)
+            for name, files in self.attached.items():
+                sent.setlist(name, [FileStorage(*one) for one in files])
+            stream, length, boundary = stream_encode_multipart(sent, threshold=1 << 30)  # no file of its own
+            kind = f"multipart/form-data; boundary={boundary}"
+            how = {"input_stream": stream, "content_length": length, "content_type": kind}
+        self.attached = {}
+        found = self.client.post(path, environ_overrides={"REMOTE_ADDR": self.address}, **how)
         return self._arrive(found, path)
 
     def form_fields(self, form: Tag) -> list[tuple[str, str]]:
@@ -126,7 +144,7 @@ class Visitor:
         fields = []
         for control in form.select("input, textarea"):
             ticked = control.get("type") not in ("radio", "checkbox") or control.has_attr("checked")
-            if control.get("name") and ticked:
+            if control.get("name") and ticked and control.get("type") != "file":
                 value = control.get_text() if control.name == "textarea" else control.get("value", "")
                 fields.append((str(control["name"]), str(value)))
         return fields

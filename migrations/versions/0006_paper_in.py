@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 
 NO_ORDER = {"sqlite_with_rowid": False}
 STATES = "'keying', 'keyed', 'to_verify', 'verifying', 'agreed', 'differs', 'query', 'resolved', 'rejected'"
@@ -55,8 +55,8 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("keyer", sa.String(9), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("data_key", sa.LargeBinary(), nullable=False),
-        sa.Column("key_name", sa.String(40), nullable=False),
+        sa.Column("data_key", sa.LargeBinary()),
+        sa.Column("key_name", sa.String(40)),
         sa.Column("saved", sa.Boolean(), nullable=False),
         sa.Column("touched", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("number BETWEEN 0 AND 3", name=op.f("ck_pass_number")),

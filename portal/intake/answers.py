@@ -8,8 +8,8 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 
 from portal.pages import said, spoken
-from portal.questions import Answer, Choice, Date, Question
-from portal.questions.messages import _
+from portal.questions import Answer, Choice, Date, Files, Question
+from portal.questions.messages import _, _many
 
 MONTH_AND_YEAR = "yMMMM"
 
@@ -21,6 +21,8 @@ def shown(question: Question, answer: Answer) -> list[str]:
         return [said(option.text) for option in options if option]
     if isinstance(question, Date) and answer:
         return [_date(answer[0])]
+    if isinstance(question, Files) and answer:
+        return [said(ATTACHED.with_values(number=len(answer)))]
     return list(answer)
 
 
@@ -37,3 +39,4 @@ def _date(value: str) -> str:
 
 
 NOT_ANSWERED = _("Not answered")
+ATTACHED = _many("%(number)s file attached", "%(number)s files attached")

@@ -7,9 +7,11 @@ from typing import Any
 
 from flask import Response
 
+from portal.files import MEGABYTE, MOST_BYTES
+from portal.intake.attaching import accepted, attached, new_field
 from portal.intake.drafts import TypedPage
 from portal.pages import render, render_once, said
-from portal.questions import Answers, Choice, Date, Form, Notice, Page, Problem, Question
+from portal.questions import Answers, Choice, Date, Files, Form, Notice, Page, Problem, Question
 from portal.questions.messages import Message, _
 
 
@@ -26,7 +28,8 @@ def question_page(
     """One page of questions, with what was answered or typed before."""
     kept = form.kept(answers)
     rest = f"{form.address}/{page.number}"
-    if typed is None and notice is None and not any(kept.get(question.key) for question in questions):
+    asked_anew = typed is None and notice is None and not problems
+    if asked_anew and not any(kept.get(question.key) for question in questions):
         depends = tuple(_depends(question, kept) for question in questions)
         return render_once(
             "intake/question.html", rest, depends, lambda: _values(form, questions, kept, None, {}, None)
@@ -55,6 +58,7 @@ def _values(
         "fields": fields_of(questions, kept, typed, problems),
         "errors": [(f"#{problem.field}", said(problem.message)) for problem in problems.values()],
         "notice": notice,
+        "with_files": any(isinstance(question, Files) for question in questions),
         "skippable": all(
             question.required is None and not isinstance(question, Notice) for question in questions
         ),
@@ -87,9 +91,21 @@ def fields_of(
                 "values": {name: (values.get(name) or [""])[0] for name in question.fields},
                 "options": _options(question, kept, values) if isinstance(question, Choice) else (),
                 "parts": _parts(question, values, problem) if isinstance(question, Date) else (),
+                "files": _files(question, values) if isinstance(question, Files) else {},
             }
         )
     return fields
+
+
+def _files(question: Files, values: TypedPage) -> dict[str, Any]:
+    ids = values.get(question.key, [])
+    return {
+        "field": new_field(question),
+        "accept": ",".join(kind.media for kind in accepted(question)),
+        "kinds": ", ".join(kind.word for kind in accepted(question)),
+        "megabytes": MOST_BYTES // MEGABYTE,
+        "attached": attached(question, ids) if ids else [],
+    }
 
 
 def _options(question: Choice, answers: Answers, values: TypedPage) -> list[dict[str, Any]]:

@@ -83,6 +83,10 @@ class Drafts:
     def row(self, secret: str) -> bytes:
         return self.made_from(secret).row
 
+    def owner(self, secret: str) -> str:
+        """What the files of a draft belong to."""
+        return f"draft {self.row(secret).hex()}"
+
     def add(self, draft: Draft, life: timedelta) -> None:
         """Store a new draft, and delete those whose time is over."""
         now = _seconds()

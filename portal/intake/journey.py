@@ -11,6 +11,7 @@ from portal import clock
 from portal.database import Busy
 from portal.intake import drafts
 from portal.intake.asking import question_page
+from portal.intake.attaching import ALTOGETHER, REMOVE, Uploads, forget
 from portal.intake.drafts import Draft, TypedPage
 from portal.intake.steps import (
     BUSY,
@@ -25,7 +26,7 @@ from portal.intake.steps import (
 )
 from portal.languages import months
 from portal.pages import redirect, render, render_once, set_cookie, spoken, state
-from portal.questions import Answer, Answers, Form, Page, Problem, Question, Reader
+from portal.questions import Answer, Answers, Files, Form, Page, Problem, Question, Reader
 from portal.questions.messages import Message
 
 blueprint = Blueprint("journey", __name__)
@@ -85,32 +86,46 @@ def answer(language: str, address: str, number: int) -> Response:
 
 def _take(form: Form, page: Page, wish: str) -> Response:
     """Save what was typed on a page and say where to go; again if another tab saved in between."""
+    uploads = Uploads()
+    begun = drafts.new(form.key, form.edition)
     for _attempt in range(TRIES):
-        draft = open_draft(form)
-        fresh = draft is None
-        if draft is None:
-            draft = drafts.new(form.key, form.edition)
+        draft = open_draft(form) or begun
+        fresh = draft is begun
         questions = form.asked_on(page, draft.answers)
         if not questions:
             return redirect(place(form, form.next_page(draft.answers)))
         typed = typed_on(questions)
-        problems: dict[str, Problem] = {}
-        if wish in ("back", "language"):
+        stays = wish == "attach" or wish.startswith(REMOVE)
+        with_files = any(isinstance(question, Files) for question in questions)
+        if with_files and fresh:  # files belong to a draft that is there
+            state().drafts.add(draft, form.draft_idle)
+        if with_files and wish != "skip":
+            uploads.into(draft, questions, typed, wish)
+        problems = uploads.problems
+        if wish in ("back", "language") or stays:
             draft.typed[str(page.number)] = typed
-        else:
+        elif not problems:
             problems = _answered(form, draft, questions, {} if wish == "skip" else typed)
-            if problems:
-                return question_page(form, page, questions, draft.answers, typed, problems, 422)
-            draft.typed.pop(str(page.number), None)
-        if fresh:
+            if not problems:
+                draft.typed.pop(str(page.number), None)
+        if problems:
+            response = question_page(form, page, questions, draft.answers, typed, problems, 422)
+            return _with_cookie(response, form, draft) if with_files and fresh else response
+        if fresh and not with_files:
             state().drafts.add(draft, form.draft_idle)
         elif not state().drafts.save(draft, form.draft_idle):
+            begun = drafts.new(form.key, form.edition) if fresh else begun
             continue
-        response = redirect(_next_place(form, page, draft.answers, wish))
-        if fresh:
-            set_cookie(response, cookie_of(form), draft.secret)
-        return response
+        if wish == "skip":
+            forget(draft, questions)
+        response = redirect(place(form, page) if stays else _next_place(form, page, draft.answers, wish))
+        return _with_cookie(response, form, draft) if fresh else response
     raise Busy
+
+
+def _with_cookie(response: Response, form: Form, draft: Draft) -> Response:
+    set_cookie(response, cookie_of(form), draft.secret)
+    return response
 
 
 def _answered(
@@ -159,3 +174,15 @@ def put_again(form: Form, page: Page, notice: Message, status: int) -> Response:
     if not questions:  # a page that this landlord leaves out
         return redirect(place(form, form.next_page(answers)))
     return question_page(form, page, questions, answers, typed_on(questions), status=status, notice=notice)
+
+
+def too_much(form: Form, page: Page) -> Response:
+    """The page once more, when all that it sent together was too much to be read."""
+    draft = open_draft(form)
+    answers = draft.answers if draft else {}
+    questions = form.asked_on(page, answers)
+    if not questions:
+        return redirect(place(form, form.next_page(answers)))
+    problems = {one.key: Problem(one.key, ALTOGETHER) for one in questions if isinstance(one, Files)}
+    typed = draft.typed.get(str(page.number)) if draft else None
+    return question_page(form, page, questions, answers, typed, problems, 413)

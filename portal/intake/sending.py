@@ -6,9 +6,11 @@ import hmac
 
 from flask import Blueprint, Response, request
 
+from portal import files
 from portal.database import Busy
 from portal.intake import submissions
 from portal.intake.answers import NOT_ANSWERED, shown
+from portal.intake.attaching import asks_for_files
 from portal.intake.drafts import Draft
 from portal.intake.receipts import code_for, grouped
 from portal.intake.steps import (
@@ -106,9 +108,12 @@ def _send(form: Form, draft: Draft) -> Response:
         invitation=draft.invitation,
         replaces=bytes.fromhex(draft.replaces) if draft.replaces else None,
         draft=(state().drafts.row(draft.secret), draft.version),
+        files_of=state().drafts.owner(draft.secret) if asks_for_files(form) else "",
     )
     result = submit(state().database, state().ring, arrival)
     if result is Result.STORED:
+        if arrival.files_of:  # those that no answer names any more
+            files.delete_of(state().database, state().store, arrival.files_of)
         return _to_sent(form, token, draft.return_to)
     if result is Result.INVITATION_USED:
         state().drafts.drop(draft.secret)

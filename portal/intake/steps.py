@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Response, abort, request
 
+from portal import files
 from portal.intake import drafts
 from portal.intake.drafts import Draft
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken, state
-from portal.questions import DefinitionError, Form, Page
+from portal.questions import DefinitionError, Files, Form, Page
 from portal.questions.messages import Message, _
 
 STALE = _("This page was open for a long time. Nothing is lost: check your answer and continue.")
@@ -37,10 +38,28 @@ def open_draft(form: Form) -> Draft | None:
     return draft if draft and (draft.form, draft.edition) == (form.key, form.edition) else None
 
 
+def forget_draft(form: Form) -> None:
+    """Delete this browser's draft with the files attached to it."""
+    secret = cookie(cookie_of(form))
+    state().drafts.drop(secret)
+    if secret and any(isinstance(question, Files) for question in form.questions):
+        files.delete_of(state().database, state().store, state().drafts.owner(secret))
+
+
+def posted_page() -> tuple[Form, Page] | None:
+    """The page of questions that was posted; None if it was something else."""
+    if request.endpoint != "journey.answer":
+        return None
+    arguments = request.view_args or {}
+    form: Form | None = state().asked.get(arguments["address"])
+    page = form and form.page(arguments["number"])
+    return (form, page) if form and page else None
+
+
 def begin(form: Form, **origin: str | None) -> Response:
     """Start a draft for this browser and go to its first page."""
     draft = drafts.new(form.key, form.edition, **origin)
-    state().drafts.drop(cookie(cookie_of(form)))
+    forget_draft(form)
     state().drafts.add(draft, form.draft_idle)
     response = redirect(place(form, form.next_page({})))
     set_cookie(response, cookie_of(form), draft.secret)
@@ -76,7 +95,7 @@ def wished_language() -> str:
 
 def clear(form: Form) -> Response:
     """Finish and clear: the draft is deleted and the browser forgets its cookies."""
-    state().drafts.drop(cookie(cookie_of(form)))
+    forget_draft(form)
     response = redirect(f"/{spoken().language.code}/{form.address}/cleared")
     for name in (cookie_of(form), "sent", "reply", "invitation"):
         drop_cookie(response, name)

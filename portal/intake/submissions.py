@@ -13,14 +13,15 @@ from datetime import date
 from enum import Enum
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal import clock
+from portal import clock, files
 from portal.database import Database
 from portal.intake.models import Draft, Submission
 from portal.intake.receipts import code_for, digest_of
-from portal.questions import Answers, Form
+from portal.questions import Answers, Files, Form
+from portal.questions.answers import said
 from portal.questions.codebook import stored
 from portal.sealing import KeyRing, Sealed
 
@@ -35,7 +36,7 @@ ADD = {
 """RETURNING tells whether a row was added: the count of an INSERT is not kept on every driver."""
 FIND_SENT = select(TABLE.said).where(TABLE.idempotency == bindparam("idempotency"))
 DROP_DRAFT = delete(DRAFT).where(DRAFT.id == bindparam("row"), DRAFT.version == bindparam("seen"))
-WITHDRAW = delete(TABLE).where(TABLE.receipt == bindparam("receipt"))
+WITHDRAW = delete(TABLE).where(TABLE.receipt == bindparam("receipt")).returning(TABLE.id)
 FIND_RECEIPT = select(TABLE.form).where(TABLE.receipt == bindparam("receipt"))
 DROP_OLD = delete(TABLE).where(TABLE.form == bindparam("name"), TABLE.received < bindparam("before"))
 
@@ -67,6 +68,8 @@ class Arrival:
     """The day that the paper came in; None for today."""
     draft: tuple[bytes, int] | None = None
     """Row and version of the draft that it comes from; it is deleted in the same transaction."""
+    files_of: str = ""
+    """What the attached files belong to; in the same transaction they become the submission's."""
 
 
 def said_of(ring: KeyRing, token: bytes, form: Form, answers: Answers) -> bytes:
@@ -90,9 +93,22 @@ def submit(database: Database, ring: KeyRing, arrival: Arrival) -> Result:
             if dropped.rowcount != 1:
                 connection.rollback()
                 return Result.CHANGED
+        for identity in _attached(arrival):
+            files.give(connection, identity, arrival.files_of, owner_of(row["id"]), row["received"])
         if arrival.replaces is not None:
-            connection.execute(WITHDRAW, {"receipt": arrival.replaces})
+            _withdraw(connection, arrival.replaces)
     return Result.STORED
+
+
+def _attached(arrival: Arrival) -> list[str]:
+    """The ids of the files that the answers that count name."""
+    reached = arrival.form.reached(arrival.answers) if arrival.files_of else ()
+    return [one for question, answer in reached if isinstance(question, Files) for one in said(answer)]
+
+
+def owner_of(identity: str) -> str:
+    """What the files of a submission belong to."""
+    return f"submission {identity}"
 
 
 def sent_before(database: Database, ring: KeyRing, token: bytes) -> bytes | None:
@@ -112,7 +128,15 @@ def form_of_receipt(database: Database, receipt: bytes) -> str | None:
 def withdraw(database: Database, receipt: bytes) -> bool:
     """Delete the submission of a receipt (its digest); False if there is none any more."""
     with database.write() as connection:
-        return connection.execute(WITHDRAW, {"receipt": receipt}).rowcount == 1
+        return _withdraw(connection, receipt)
+
+
+def _withdraw(connection: Connection, receipt: bytes) -> bool:
+    """Delete a submission; its files go with their keys, their bytes with the next tidying."""
+    found = connection.execute(WITHDRAW, {"receipt": receipt}).first()
+    if found is not None:
+        files.erase_of(connection, owner_of(found.id))
+    return found is not None
 
 
 def delete_received_before(database: Database, form: str, day: date) -> int:

@@ -97,8 +97,9 @@ class Pass(Base):
     """The account's reference; `portal` for known answers."""
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     """The answers keyed so far."""
-    data_key: Mapped[bytes] = mapped_column(LargeBinary)
-    key_name: Mapped[str] = mapped_column(String(40), index=True)
+    data_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The key of the sealed answers, itself wrapped; without it they are erased."""
+    key_name: Mapped[str | None] = mapped_column(String(40), index=True)
     saved: Mapped[bool]
     """Whether it is whole."""
     touched: Mapped[int] = mapped_column(BigInteger)

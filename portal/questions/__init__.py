@@ -7,6 +7,7 @@ are derived from it.
 
 from portal.questions.answers import Answer, Answers
 from portal.questions.conditions import AnyOf, DefinitionError, Each, If, Unless
+from portal.questions.files import Files
 from portal.questions.form import Form, Page
 from portal.questions.groups import Group
 from portal.questions.kinds import (
@@ -33,6 +34,7 @@ __all__ = [
     "Date",
     "DefinitionError",
     "Each",
+    "Files",
     "Form",
     "Group",
     "If",
