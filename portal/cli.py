@@ -15,9 +15,10 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import __version__, clock, starting
+from portal import __version__, clock, overseeing, starting
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
+from portal.anchors import AuditError
 from portal.backups import BackupError
 from portal.backups import backup as make_backup
 from portal.backups import restore as restore_backup
@@ -33,6 +34,7 @@ from portal.migrating import MigrationError, migrate
 from portal.questions import DefinitionError
 from portal.sealing import PURPOSES, KeyRing, KeyRingError, Purpose
 from portal.settings import CollectionEntry, Settings, SettingsError, load
+from portal.starting import opened_here as opened
 
 EXPECTED = (
     SettingsError,
@@ -43,6 +45,7 @@ EXPECTED = (
     BackupError,
     MigrationError,
     DefinitionError,
+    AuditError,
     Busy,
 )
 
@@ -71,14 +74,6 @@ def main() -> None:
 
 def settings_here() -> Settings:
     return load(os.environ)
-
-
-@contextmanager
-def opened() -> Iterator[tuple[Settings, Database, KeyRing]]:
-    """The portal of this folder, ready to work on. Raises when it is not set up."""
-    settings = settings_here()
-    with starting.opened(settings) as (database, ring):
-        yield settings, database, ring
 
 
 def set_up(settings: Settings) -> None:
@@ -183,8 +178,8 @@ def migrate_command() -> None:
 def export(form: str, out: Path, purpose: str, first: Any, last: Any) -> None:
     """Write answers as CSV of codes and of labels, with the codebook. True counts: handle with care."""
     wanted = Wanted(form, out, purpose, first and first.date(), last and last.date())
-    with opened() as (_settings, database, _ring), bar(1, "Exporting") as progress:
-        paths = write_export(database, FORMS, wanted, progress)
+    with opened() as (settings, database, ring), bar(1, "Exporting") as progress:
+        paths = write_export(database, FORMS, wanted, progress, ring=ring, anchors=settings.audit_anchors)
     for path in paths:
         click.echo(path)
     click.echo("These are true counts of real people: do not publish them as they are.")
@@ -233,7 +228,7 @@ def doctor() -> None:
 
 @main.command()
 def tidy() -> None:
-    """Delete what has had its time. `portal serve` does this every hour."""
+    """Delete what has had its time. A worker does this every hour."""
     with opened() as (settings, database, ring):
         for what, count in delete_what_has_had_its_time(database, ring, settings).items():
             click.echo(f"{what}: {count} deleted")
@@ -344,6 +339,9 @@ def forget(purpose: Purpose) -> None:
         ring.save(settings.key_file)
         click.echo(f"{moved} data keys moved; {ring.current(purpose)} is in use.")
 
+
+for command in (overseeing.worker, overseeing.jobs, overseeing.audit):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -21,3 +21,13 @@ def today() -> date:
 def monday(day: date) -> date:
     """The Monday of a day's week: all the date that an anonymous submission keeps."""
     return day - timedelta(days=day.weekday())
+
+
+def seconds() -> int:
+    """This moment in whole seconds since 1970."""
+    return int(now().timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """The moment, in UTC, that many seconds after the beginning of 1970."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -12,6 +12,7 @@ from portal.intake.drafts import Drafts
 from portal.intake.models import Submission
 from portal.intake.submissions import delete_received_before, place_of
 from portal.intake.throttles import forget_before_today
+from portal.outbox import delete_done
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
 from portal.settings import Settings
 
@@ -26,7 +27,7 @@ REWRAP = (
 
 
 def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Settings) -> dict[str, int]:
-    """Delete ended drafts, yesterday's throttles, and answers older than the landlord keeps them."""
+    """Delete ended drafts, yesterday's throttles, old jobs, and answers older than the landlord keeps."""
     today = clock.today()
     before = _years_before(today, settings.keep_equality_years)
     with database.write() as connection:
@@ -34,6 +35,7 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
     return {
         "drafts": Drafts(database, ring).drop_ended(),
         "submissions": delete_received_before(database, "equality", before),
+        "jobs": delete_done(database),
     }
 
 

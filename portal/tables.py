@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import portal.analysis.models
+import portal.audit
 import portal.equality.models
 import portal.intake.models
+import portal.outbox
 from portal.database import Base
 
 __all__ = ["Base", "portal"]
