@@ -212,14 +212,16 @@ def spoilt(path: Path, tmp_path: Path) -> Iterator[Path]:
     """Copies that are not what they were."""
     whole = path.read_bytes()
     page = 4096
+    full = [place for place in range(0, len(whole), page) if b"asian_other" in whole[place : place + page]]
+    one, other = full[:2]
     for name, held in {
         "empty": b"",
         "no database": b"These are the minutes of the tenants' meeting. " * 200,
         "cut": whole[: len(whole) // 2 // page * page],
         "cut within a page": whole[:-1000],
         "a page of zeros": whole[: 2 * page] + bytes(page) + whole[3 * page :],
-        "a page twice": whole[: 5 * page] + whole[4 * page : 5 * page] + whole[6 * page :],
-        "noise": whole[:200] + os.urandom(3000) + whole[3200:],
+        "a page twice": whole[:other] + whole[one : one + page] + whole[other + page :],
+        "noise": whole[:one] + b"\xa5" * 3000 + whole[one + 3000 :],
     }.items():
         file = tmp_path / f"{name}.sqlite"
         file.write_bytes(held)
