@@ -132,7 +132,7 @@ def test_a_job_whose_worker_is_killed_in_the_middle_is_done_by_the_next(
         until(lambda: {row.state for row in jobs(database)["audit anchor"][due]} == {"done"}, "both jobs")
     [row] = [row for row in jobs(database)["audit anchor"] if row.id == number]
     assert (row.tries, row.lease) == (2, None)
-    assert [line[:2] for line in file.read_text().splitlines()] == ["1 "] * 2, "by the hour, and this one"
+    assert {line[:2] for line in file.read_text().splitlines()} == {"1 "}
 
 
 def test_a_worker_beside_a_server_ends_when_the_server_does(home: Path, database: Database) -> None:
