@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -130,7 +131,7 @@ def until_told(settings: Settings, beside_server: bool) -> None:
         stop.set()
 
     def wait_for_server() -> None:
-        sys.stdin.buffer.read()
+        os.read(sys.stdin.fileno(), 1)  # not by its buffer, whose lock Python wants when it ends
         stop.set()
 
     for wait in (wait_for_signal, *((wait_for_server,) if beside_server else ())):

@@ -93,11 +93,12 @@ def working(data: Path, database: Database, *words: str) -> Iterator[subprocess.
         process.wait(PATIENCE)
 
 
+@pytest.mark.parametrize("words", [[], [WORKER]], ids=["alone", "beside a server"])
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_does_what_is_due_until_it_is_told_to_stop(
-    home: Path, database: Database, stop: signal.Signals
+    home: Path, database: Database, stop: signal.Signals, words: list[str]
 ) -> None:
-    with working(home, database) as process:
+    with working(home, database, *words) as process:
         until(lambda: done(database), "the periodic jobs")
         assert process.poll() is None
         process.send_signal(stop)
