@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     TableClause,
     create_engine,
+    delete,
     event,
     func,
     inspect,
@@ -44,6 +45,9 @@ FILES = "files"
 """The folder beside the copies that holds the sealed files."""
 NOT_KEPT = frozenset({"draft", "throttle", "throttle_key"})
 """Short-lived tables. Unsent answers belong to nobody's safety copy."""
+
+
+JOBS = "job"
 
 
 class BackupError(RuntimeError):
@@ -172,10 +176,12 @@ def restore(
         if _revision_of_copy(reading, path) != newest():
             raise BackupError("the copy was made by another version of the portal")
         with database.read() as connection:
-            if any(_count(connection, table.name) for table in tables()):
+            if any(_count(connection, table.name) for table in tables() if table.name != JOBS):
                 raise BackupError("the database is not empty: restore into a new one")
         if store is not None:
             _bring_files_back(dict(_files_in(reading)), Folder(path.parent / FILES), store)
+        with database.write() as connection:
+            connection.execute(delete(TableClause(JOBS)))  # which the first start puts in
         counts = _copy(reading, database, tables(), progress)
     verify(database, counts)
 

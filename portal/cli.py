@@ -15,12 +15,11 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import __version__, clock, starting
-from portal.accounts import people
+from portal import __version__, clock, letting_in, overseeing, starting
 from portal.accounts.people import PeopleError
-from portal.accounts.roles import Role
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
+from portal.anchors import AuditError
 from portal.backups import FILES, BackupError
 from portal.backups import backup as make_backup
 from portal.backups import restore as restore_backup
@@ -37,6 +36,7 @@ from portal.migrating import MigrationError, migrate
 from portal.questions import DefinitionError
 from portal.sealing import PURPOSES, KeyRing, KeyRingError, Purpose
 from portal.settings import CollectionEntry, Settings, SettingsError, load
+from portal.starting import opened_here as opened
 
 EXPECTED = (
     SettingsError,
@@ -48,6 +48,7 @@ EXPECTED = (
     BackupError,
     MigrationError,
     DefinitionError,
+    AuditError,
     Busy,
 )
 
@@ -78,14 +79,6 @@ def settings_here() -> Settings:
     return load(os.environ)
 
 
-@contextmanager
-def opened() -> Iterator[tuple[Settings, Database, KeyRing]]:
-    """The portal of this folder, ready to work on. Raises when it is not set up."""
-    settings = settings_here()
-    with starting.opened(settings) as (database, ring):
-        yield settings, database, ring
-
-
 def set_up(settings: Settings) -> None:
     """Make what is missing: the data folder, the keys, the tables."""
     starting.set_up(
@@ -103,7 +96,10 @@ def serve(host: str, port: int) -> None:
     """Run the portal. The first start makes its folder, keys and tables."""
     settings = load({**os.environ, "PORT": str(port)})
     set_up(settings)
-    hints = ["Open it in a browser, choose a language, and try “About you”.", *first_link(settings)]
+    hints = [
+        "Open it in a browser, choose a language, and try “About you”.",
+        *letting_in.first_link(settings),
+    ]
     run(settings, host, port, hints)
 
 
@@ -189,8 +185,8 @@ def migrate_command() -> None:
 def export(form: str, out: Path, purpose: str, first: Any, last: Any) -> None:
     """Write answers as CSV of codes and of labels, with the codebook. True counts: handle with care."""
     wanted = Wanted(form, out, purpose, first and first.date(), last and last.date())
-    with opened() as (_settings, database, _ring), bar(1, "Exporting") as progress:
-        paths = write_export(database, FORMS, wanted, progress)
+    with opened() as (settings, database, ring), bar(1, "Exporting") as progress:
+        paths = write_export(database, FORMS, wanted, progress, ring=ring, anchors=settings.audit_anchors)
     for path in paths:
         click.echo(path)
     click.echo("These are true counts of real people: do not publish them as they are.")
@@ -245,7 +241,7 @@ def doctor() -> None:
 
 @main.command()
 def tidy() -> None:
-    """Delete what has had its time. `portal serve` does this every hour."""
+    """Delete what has had its time. A worker does this every hour."""
     with opened() as (settings, database, ring):
         for what, count in delete_what_has_had_its_time(database, ring, settings).items():
             click.echo(f"{what}: {count} deleted")
@@ -315,57 +311,6 @@ def invite(collection: str, token: str, language: str, days: int, return_to: str
 
 
 @main.group()
-def staff() -> None:
-    """The people who work here."""
-
-
-@staff.command("add")
-@click.argument("email")
-@click.option(
-    "--role", "roles", required=True, multiple=True, type=click.Choice([role.value for role in Role])
-)
-@click.option("--name", default="", help="As colleagues know the person; default: what stands before the @.")
-def add_staff(email: str, roles: tuple[str, ...], name: str) -> None:
-    """Add somebody, and print the one-time link that lets this person in."""
-    with opened() as (settings, database, ring):
-        who = people.add(database, email, name or email.partition("@")[0], map(Role, roles))
-        click.echo(settings.at(f"/sign-in/with/{people.make_link(database, ring, who, 'everything')}"))
-        click.echo(f"It can be used once, within {people.LINK_HOURS} hours.", err=True)
-
-
-@staff.command("link")
-@click.argument("email")
-def link_staff(email: str) -> None:
-    """Print a new one-time link for somebody who is locked out: for password and phone."""
-    with opened() as (settings, database, ring):
-        with database.read() as connection:
-            person = people.by_email(connection, people.read_email(email) or "")
-        if person is None:
-            raise click.ClickException(f"there is no account with the address {email!r}")
-        secret = people.make_link(database, ring, person.reference, "everything")
-        click.echo(settings.at(f"/sign-in/with/{secret}"))
-
-
-FIRST = "administrator@example.org"
-
-
-def first_link(settings: Settings) -> list[str]:
-    """While no administrator has come in: the link for the first one. Only where a person reads it."""
-    if not sys.stdout.isatty():
-        return []
-    with starting.opened(settings) as (database, ring):
-        if people.has_administrator(database):
-            return []
-        with database.read() as connection:
-            person = people.by_email(connection, FIRST)
-        who = (
-            person.reference if person else people.add(database, FIRST, "Administrator", [Role.ADMINISTRATOR])
-        )
-        secret = people.make_link(database, ring, who, "everything")
-    return [f"Nobody manages it yet. Come in as its administrator: {settings.at(f'/sign-in/with/{secret}')}"]
-
-
-@main.group()
 def keys() -> None:
     """The key ring."""
 
@@ -407,6 +352,9 @@ def forget(purpose: Purpose) -> None:
         ring.save(settings.key_file)
         click.echo(f"{moved} data keys moved; {ring.current(purpose)} is in use.")
 
+
+for command in (overseeing.worker, overseeing.jobs, letting_in.staff, overseeing.audit):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -31,3 +31,13 @@ def monday(day: date) -> date:
 def day(text: str) -> date:
     """The day that a date as it is stored (2026-03-01) means."""
     return date.fromisoformat(text)
+
+
+def seconds() -> int:
+    """This moment in whole seconds since 1970."""
+    return int(now().timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """The moment, in UTC, that many seconds after the beginning of 1970."""
+    return datetime.fromtimestamp(seconds, UTC)

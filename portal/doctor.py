@@ -8,17 +8,21 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import files
+from portal import clock, files
 from portal.blobs import Folder
 from portal.database import Database, answers_now, sqlite_module, wal_is_safe
 from portal.forms import FORMS, in_use
 from portal.keeping import check_keys
 from portal.languages import LANGUAGES, is_draft, translations_folder
 from portal.migrating import is_current, revision
+from portal.outbox import dead, oldest_due
 from portal.pages import STATIC, manifest
 from portal.questions import DefinitionError
 from portal.sealing import KeyRing, KeyRingError
 from portal.settings import Settings, SettingsError, load
+
+LATE = 15 * 60
+"""Seconds after which a job should have been begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,26 @@ def _shape_and_keys(settings: Settings, database: Database) -> Iterator[Finding]
             "Copy them back from the folder `files` beside your safety copies.",
             True,
         )
+    yield from _jobs(database)
+
+
+def _jobs(database: Database) -> Iterator[Finding]:
+    with database.read() as connection:
+        given_up, oldest = dead(connection), oldest_due(connection)
+    for job in given_up:
+        yield Finding(
+            f"job {job.id} ({job.kind}) was given up after {job.tries} tries: {job.failed}",
+            f"Mend what made it fail, then run `portal jobs revive {job.id}`.",
+            True,
+        )
+    if oldest is not None and oldest < clock.seconds() - LATE:
+        yield Finding(
+            f"there has been something to do since {clock.moment(oldest):%Y-%m-%d at %H:%M} UTC",
+            "Is a worker running? `portal serve` runs one unless worker = false; `portal worker` is one.",
+            True,
+        )
+    elif not given_up:
+        yield Finding("no job waits longer than it should")
 
 
 def _sqlite(database: Database) -> Iterator[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
@@ -13,6 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from portal.database import Busy
 from portal.intake import attaching, journey, sending, steps
 from portal.intake.steps import posted_page
+from portal.logs import places
 from portal.pages import OFFICE, bind, render, said, state
 from portal.questions.messages import Message, _
 
@@ -92,13 +92,7 @@ def busy(error: Exception) -> Response:
 
 def unforeseen(error: Exception) -> Response:
     """Anything else. The log gets the kind of error and the place in the code, never its words."""
-    kind, _value, trace = sys.exc_info()
-    places = []
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
-        trace = trace.tb_next
-    note("error", kind.__name__ if kind else "unknown", places[-8:])
+    note("error", type(error).__name__, places(error))
     return error_page(InternalServerError.code)
 
 

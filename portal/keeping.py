@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, select, update
 from portal import clock, files
 from portal.accounts import people
 from portal.accounts.models import Account
+from portal.accounts.signing_in import end_old
 from portal.blobs import Folder, Store
 from portal.database import Database
 from portal.files import File
@@ -21,6 +22,7 @@ from portal.intake.models import Draft, Submission
 from portal.intake.submissions import delete_received_before
 from portal.keying import passes
 from portal.keying.models import Pass
+from portal.outbox import delete_done
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
 from portal.settings import Settings
 from portal.throttles import forget_before_today
@@ -58,7 +60,7 @@ SEALED: tuple[SealedIn, ...] = (
 
 
 def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Settings) -> dict[str, int]:
-    """Delete ended drafts, yesterday's throttles, answers older than they are kept, and nobody's files."""
+    """Delete ended drafts, old throttles, jobs and sign-ins, answers kept long enough, and nobody's files."""
     today = clock.today()
     before = _years_before(today, settings.keep_equality_years)
     with database.write() as connection:
@@ -67,6 +69,8 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
         "drafts": Drafts(database, ring).drop_ended(),
         "submissions": delete_received_before(database, "equality", before),
         "files": delete_files_left(database, Folder(settings.files)),
+        "jobs": delete_done(database),
+        "sign-ins": end_old(database),
     }
 
 

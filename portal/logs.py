@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-ALLOWED = ("kind", "endpoint", "places", "status", "milliseconds", "method", "count")
+ALLOWED = ("kind", "job", "endpoint", "places", "status", "milliseconds", "method", "count")
 """What a record may carry besides its event: names of code and numbers."""
 
 
@@ -27,6 +27,17 @@ class Line(logging.Formatter):
             line["event"] = f"message from {record.name}"
             line["places"] = [f"{record.filename}:{record.lineno}"]
         return json.dumps(line)
+
+
+def places(error: BaseException) -> list[str]:
+    """Where in the code an error came from, the innermost last: never its words."""
+    found = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        found.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
+        trace = trace.tb_next
+    return found[-8:]
 
 
 def to_stderr(level: int = logging.INFO) -> None:

@@ -1,9 +1,14 @@
-"""Running the portal: gunicorn with our settings, our logs, and a hand that tidies up once an hour."""
+"""Running the portal: gunicorn with our settings, our logs, and a worker beside it that does the jobs."""
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +20,11 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from portal import create_app, logs, pages
 from portal.database import Database
-from portal.keeping import delete_what_has_had_its_time
 from portal.sealing import KeyRing
 from portal.settings import Settings
 
-TIDY_SECONDS = 3600
+PAUSE = 5
+"""Seconds before a worker that ended is started again."""
 MEMORY = Path("/dev/shm")
 """Where Linux keeps files in memory: a worker's sign of life must not wait for a slow disk."""
 
@@ -86,7 +91,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 5,
             "limit_request_line": 4094,
             "forwarded_allow_ips": "*" if self.settings.proxies else "127.0.0.1",
-            "post_fork": self.start_tidying,
+            "post_fork": self.start_supervising,
             "worker_tmp_dir": str(MEMORY) if MEMORY.is_dir() else None,
             "control_socket_disable": True,
         }
@@ -97,22 +102,24 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         return open_portal(self.settings)
 
-    def start_tidying(self, server: Any, worker: Any) -> None:
-        threading.Thread(target=tidy, args=(self.settings, threading.Event()), daemon=True).start()
+    def start_supervising(self, server: Any, worker: Any) -> None:
+        if self.settings.worker:
+            threading.Thread(target=supervise, args=(self.settings,), daemon=True).start()
 
 
-def tidy(settings: Settings, rest: threading.Event) -> None:
-    """Once an hour, until `rest` is set, delete what has had its time; after a failure again in an hour."""
-    while not rest.wait(TIDY_SECONDS):
-        try:
-            tidy_once(settings)
-        except Exception as error:  # whatever it is, this thread must live to try again
-            log.error("tidying failed", extra={"kind": type(error).__name__})
+def supervise(settings: Settings) -> None:
+    """Keep one `portal worker` running beside the server, in a process of its own.
 
-
-def tidy_once(settings: Settings) -> None:
-    database = Database(settings.database_url, pool=1)
-    try:
-        delete_what_has_had_its_time(database, KeyRing.load(settings.key_file), settings)
-    finally:
-        database.close()
+    Every web process waits here for its turn; the first has a worker, and when that process ends the next
+    one starts another. The worker ends when the pipe to its stdin does, however this process ends.
+    """
+    with (settings.data / "worker.lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        while True:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "portal.cli", "worker", "--beside-server"],
+                stdin=subprocess.PIPE,
+                env={**os.environ, "PORTAL_DATA": str(settings.data), "PORTAL_ADDRESS": settings.address},
+            )
+            log.warning("worker ended", extra={"status": process.wait()})
+            time.sleep(PAUSE)

@@ -73,6 +73,8 @@ class Settings:
     """SQLAlchemy URL; the default is a SQLite file in the data folder."""
     workers: int = 2
     threads: int = 4
+    worker: bool = True
+    """Whether `portal serve` also does the jobs; else let a service manager run `portal worker`."""
     variants: Mapping[str, str] = field(default_factory=dict)
     """The wording in use: question -> variant, "asked" or "off"."""
     return_to: tuple[str, ...] = ()
@@ -107,6 +109,11 @@ class Settings:
     def files(self) -> Path:
         """The folder of the sealed files that people attach."""
         return self.data / "files"
+
+    @property
+    def audit_anchors(self) -> Path:
+        """The file that says how far the audit log reached, and when."""
+        return self.data / "audit-anchors"
 
     def at(self, path: str) -> str:
         """The public web address of a path such as "/en/"."""

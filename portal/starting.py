@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from portal.forms import FORMS, in_use
 from portal.keeping import check_keys, holds_answers
 from portal.migrating import is_current, migrate, revision
 from portal.sealing import KeyRing, KeyRingError
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings, SettingsError, load
 
 
 @contextmanager
@@ -29,6 +30,14 @@ def opened(settings: Settings) -> Iterator[tuple[Database, KeyRing]]:
         yield database, ring
     finally:
         database.close()
+
+
+@contextmanager
+def opened_here() -> Iterator[tuple[Settings, Database, KeyRing]]:
+    """The portal that this process's environment names, ready to work on. Raises when it is not set up."""
+    settings = load(os.environ)
+    with opened(settings) as (database, ring):
+        yield settings, database, ring
 
 
 def set_up(settings: Settings, copied: Callable[[Path], None]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import portal.accounts.models
 import portal.analysis.models
+import portal.audit
 import portal.equality.models
 import portal.files
 import portal.intake.models
 import portal.keying.models
+import portal.outbox
 import portal.throttles
 from portal.database import Base
 

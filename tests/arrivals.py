@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -22,12 +24,13 @@ from sqlalchemy import (
     update,
 )
 
+from portal.analysis.export import Wanted, export
 from portal.database import Database
 from portal.forms import FORMS
 from portal.intake.models import Submission
 from portal.intake.receipts import code_for, digest_of
 from portal.intake.submissions import Arrival, Result, place_of, submit
-from portal.questions import Answers
+from portal.questions import Answers, Form
 from portal.sealing import KeyRing, Sealed
 from portal.tables import Base
 
@@ -58,6 +61,14 @@ def arrive(database: Database, ring: KeyRing, answers: Answers = ANSWERS, **chan
             connection.execute(change.values(received=received))
         sent = select(*Submission.__table__.columns).where(Submission.receipt == receipt)
         return connection.execute(sent).one()
+
+
+def take_out(
+    database: Database, forms: Iterable[Form], wanted: Wanted, progress: Callable[[int, int], None]
+) -> list[Path]:
+    """An export, noted under a key of its own and anchored beside its folder."""
+    beside = wanted.folder.parent / "audit-anchors"
+    return export(database, forms, wanted, progress, ring=KeyRing.new(), anchors=beside)
 
 
 def stored(database: Database) -> list[Row[Any]]:
@@ -147,7 +158,7 @@ def _value(column: Column[Any]) -> Any:
     if isinstance(kind, Boolean):
         return True
     if isinstance(kind, Integer):
-        return 2_000_000_000
+        return 2_000_000_000 + secrets.randbelow(100_000_000)
     if isinstance(kind, Text):
         return "noise"
     return secrets.token_hex(16)[: getattr(kind, "length", None) or 32]

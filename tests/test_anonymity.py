@@ -151,11 +151,40 @@ WHAT_EACH_TELLS = {
     "export.form": "which form",
     "export.purpose": "the operator's reason",
     "export.period": "the period asked for",
+    # what staff and operators do; an anonymous answer never has an entry
+    "audit.number": "the order of what staff did",
+    "audit.at": "the second of what staff did",
+    "audit.by": "which of the staff",
+    "audit.did": "what they did",
+    "audit.what": "the reference of what they did it to",
+    "audit.detail": "codes and numbers",
+    "audit.previous": "nothing: a digest under a secret",
+    "audit.digest": "nothing: a digest under a secret",
+    "audit_head.id": "nothing: 1",
+    "audit_head.number": "how many entries there are",
+    "audit_head.digest": "nothing: a digest under a secret",
+    # what the portal has to do; an anonymous answer never makes a job
+    "job.id": "the order of jobs",
+    "job.kind": "what is to be done",
+    "job.payload": "references, codes and numbers",
+    "job.name": "the hour of a periodic job",
+    "job.since": "the second from which it was to be done",
+    "job.due": "the second at which it is to be done",
+    "job.lease": "nothing: random",
+    "job.lease_until": "the minute of its worker",
+    "job.tries": "how often it was begun",
+    "job.state": "whether it is done",
+    "job.done_steps": "how far it is done",
+    "job.of_steps": "how far it has to go",
+    "job.failed": "a name of code",
+    "job.ended": "the second at which it was done",
 }
 """Every column there is, and what it can tell about a person. A new one belongs here, after some thought."""
 
 SHARED = {"collection.code"}
 """Whose values may stand in a submission too."""
+OF_THE_OFFICE = {"audit.at", "job.since", "job.due", "job.lease_until", "job.ended"}
+"""Moments of what staff and the portal itself do."""
 FINER_THAN_A_DAY = {
     "draft.ends",  # gone with the draft
     "pass.touched",  # gone when the batch closes
@@ -184,7 +213,7 @@ def test_what_knows_a_moment_is_about_who_works_here_or_is_soon_gone() -> None:
     for table in Base.metadata.sorted_tables:
         for column in table.columns:
             name = f"{table.name}.{column.name}"
-            assert isinstance(column.type, moments) == (name in FINER_THAN_A_DAY), name
+            assert isinstance(column.type, moments) == (name in FINER_THAN_A_DAY | OF_THE_OFFICE), name
             assert isinstance(column.type, Date) == (name in DAYS), name
 
 

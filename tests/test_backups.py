@@ -211,17 +211,16 @@ def spoilt(path: Path, tmp_path: Path) -> Iterator[Path]:
     """Copies that are not what they were."""
     whole = path.read_bytes()
     page = 4096
-    with looked_into(path) as copy, copy.read() as connection:
-        query = "SELECT rootpage - 1 FROM sqlite_master WHERE tbl_name = 'submission' AND type = 'index'"
-        at, to = connection.execute(text(query)).scalars().all()[:2]
+    full = [place for place in range(0, len(whole), page) if b"asian_other" in whole[place : place + page]]
+    one, other = full[:2]
     for name, held in {
         "empty": b"",
         "no database": b"These are the minutes of the tenants' meeting. " * 200,
         "cut": whole[: len(whole) // 2 // page * page],
         "cut within a page": whole[:-1000],
         "a page of zeros": whole[: 2 * page] + bytes(page) + whole[3 * page :],
-        "a page twice": whole[: to * page] + whole[at * page : (at + 1) * page] + whole[(to + 1) * page :],
-        "noise": whole[: at * page + 8] + os.urandom(page - 8) + whole[(at + 1) * page :],
+        "a page twice": whole[:other] + whole[one : one + page] + whole[other + page :],
+        "noise": whole[:one] + b"\xa5" * 3000 + whole[one + 3000 :],
     }.items():
         file = tmp_path / f"{name}.sqlite"
         file.write_bytes(held)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from portal import languages, pages
@@ -15,10 +16,11 @@ from portal.database import Database
 from portal.doctor import Finding, findings
 from portal.languages import LANGUAGES, catalogue
 from portal.migrating import newest
+from portal.outbox import Hopeless, Lease, claim, put, put_periodic
 from portal.sealing import KeyRing
 from tests import pseudo
 from tests.arrivals import arrive
-from tests.running import at_home, portal
+from tests.running import at_home, portal, refusal
 
 
 @pytest.fixture
@@ -215,3 +217,34 @@ def test_an_example_name_or_number_and_plain_http_are_noted(home: Path) -> None:
     ]
     (home / "portal.toml").write_text('organisation = "Hill Homes"\nlanguages = ["en"]')
     assert len(notes()) == 2
+
+
+def test_a_job_that_was_given_up_is_named_with_how_to_revive_it(home: Path, database: Database) -> None:
+    with database.write() as connection:
+        number = put(connection, "print", {})
+    job = claim(database, ["print"])
+    assert job is not None and wrong() == []
+    Lease(database, job).fail(Hopeless("canary"))
+    [(what, mend)] = wrong()
+    assert what == f"job {number} (print) was given up after 1 tries: Hopeless"
+    assert f"`portal jobs revive {number}`" in mend
+    assert portal("jobs").output == f"{number}  print  1 tries, the last ended with Hopeless\n"
+    assert portal("jobs", "revive", str(number)).output == f"Job {number} will be tried again.\n"
+    assert wrong() == [] and portal("jobs").output == "No job was given up.\n"
+    assert refusal("jobs", "revive", str(number)) == f"no job {number} was given up"
+
+
+def test_work_that_nobody_does_is_noticed_after_a_quarter_of_an_hour(home: Path, database: Database) -> None:
+    with time_machine.travel("2026-11-22T10:00:00Z", tick=False) as clock:
+        put_periodic(database, {"tidy": 3600})
+        job = claim(database, ["tidy"])
+        assert job is not None
+        Lease(database, job).finish()
+        clock.shift(3600 + 15 * 60)
+        assert wrong() == []
+        clock.shift(1)
+        [(what, mend)] = wrong()
+        assert what == "there has been something to do since 2026-11-22 at 11:00 UTC"
+        assert "Is a worker running?" in mend
+        claim(database, ["tidy"])
+        assert wrong() == [], "it is being done"

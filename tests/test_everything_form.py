@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock
-from portal.analysis.export import Wanted, export
+from portal.analysis.export import Wanted
 from portal.database import Database
 from portal.intake import drafts
 from portal.intake.models import Submission
@@ -22,6 +22,7 @@ from portal.intake.submissions import place_of
 from portal.questions import Answer, Form
 from portal.questions.codebook import COLUMNS, codebook
 from portal.sealing import KeyRing, Sealed
+from tests.arrivals import take_out
 from tests.conftest import MakePortal
 from tests.everything import EVERYTHING
 from tests.visitor import Visitor, words
@@ -186,7 +187,7 @@ def opened(ring: KeyRing, found: Any) -> dict[str, list[str]]:
 
 def exported(database: Database, folder: Path, kind: str = "codes") -> list[dict[str, str]]:
     wanted = Wanted(form="everything", folder=folder, purpose="a test")
-    export(database, (EVERYTHING,), wanted, lambda done, of: None)
+    take_out(database, (EVERYTHING,), wanted, lambda done, of: None)
     with (folder / f"everything-{kind}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, insert, select
 
-from portal.analysis.export import ExportError, Wanted, export, safe_row
+from portal.analysis.export import ExportError, Wanted, safe_row
 from portal.analysis.models import Export
 from portal.database import Database
 from portal.demo import invented
@@ -33,7 +33,7 @@ from portal.intake.models import Submission
 from portal.questions import Choice, Form, Option, Text, as_written
 from portal.questions.codebook import KINDS_OF_MISSING
 from portal.sealing import KeyRing
-from tests.arrivals import arrive, noise, stored
+from tests.arrivals import arrive, noise, stored, take_out
 from tests.running import forked
 
 FOLDERS = itertools.count()
@@ -46,7 +46,7 @@ def quietly(done: int, of: int) -> None:
 def taken_out(database: Database, folder: Path, forms: tuple[Form, ...] = FORMS, **changes: Any) -> Path:
     """The folder of a new export of the newest form."""
     target = folder / f"out{next(FOLDERS)}"
-    export(
+    take_out(
         database,
         forms,
         Wanted(**{"form": forms[-1].key, "purpose": "a test", "folder": target, **changes}),
@@ -254,7 +254,7 @@ def test_no_file_is_ever_overwritten_and_then_nothing_is_written(
     arrive(sqlite, ring)
     (tmp_path / name).write_text("mine")
     with pytest.raises(ExportError, match=f"{name} is there already: choose an empty folder"):
-        export(sqlite, FORMS, Wanted("equality", tmp_path, "a test"), quietly)
+        take_out(sqlite, FORMS, Wanted("equality", tmp_path, "a test"), quietly)
     assert [file.name for file in tmp_path.glob("equality-*")] == [name]
     assert (tmp_path / name).read_text() == "mine"
     with sqlite.read() as connection:
@@ -262,7 +262,7 @@ def test_no_file_is_ever_overwritten_and_then_nothing_is_written(
 
 
 def test_the_paths_that_are_given_back_are_the_files(sqlite: Database, tmp_path: Path) -> None:
-    paths = export(sqlite, FORMS, Wanted("equality", tmp_path / "out", "a test"), quietly)
+    paths = take_out(sqlite, FORMS, Wanted("equality", tmp_path / "out", "a test"), quietly)
     assert [path.name for path in paths] == NAMES
     assert set(paths) == set((tmp_path / "out").iterdir())
 
@@ -294,7 +294,7 @@ def test_what_leaves_is_noted_even_when_the_disk_is_full_half_way(
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        export(database, FORMS, Wanted("equality", tmp_path / "out", "a test"), stop)
+        take_out(database, FORMS, Wanted("equality", tmp_path / "out", "a test"), stop)
     with database.read() as connection:
         assert len(connection.execute(select(Export.id)).all()) == 1
 
@@ -350,7 +350,7 @@ def test_progress_is_told_in_steps_and_at_the_end(
     many(database, 43)
     seen: list[tuple[int, int]] = []
     wanted = Wanted("equality", tmp_path / "out", "a test")
-    export(database, FORMS, wanted, lambda done, of: seen.append((done, of)))
+    take_out(database, FORMS, wanted, lambda done, of: seen.append((done, of)))
     assert seen == [(20, 43), (40, 43), (43, 43)]
 
 
@@ -390,7 +390,7 @@ def test_an_export_is_of_one_moment_though_answers_arrive_meanwhile(
         arrive(database, ring)
         assert of == 5
 
-    export(database, FORMS, Wanted("equality", tmp_path / "out", "a test"), somebody_sends)
+    take_out(database, FORMS, Wanted("equality", tmp_path / "out", "a test"), somebody_sends)
     assert len(table(tmp_path / "out", "codes")) == 5 < len(stored(database))
 
 
@@ -486,7 +486,7 @@ def test_an_operator_without_a_name_is_noted_by_number(sqlite: Database) -> None
                 os.environ.pop(name, None)
             os.setuid(54321)
             mine = Database(f"sqlite:///{file}")
-            export(mine, FORMS, Wanted("equality", Path(place) / "out", "a test"), quietly)
+            take_out(mine, FORMS, Wanted("equality", Path(place) / "out", "a test"), quietly)
             with mine.read() as connection:
                 assert connection.execute(select(Export.by)).scalar_one() == "user 54321"
             mine.close()

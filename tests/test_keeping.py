@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,9 +18,9 @@ from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
 from portal.keeping import delete_what_has_had_its_time
 from portal.sealing import KeyRing
-from portal.serving import tidy
 from portal.settings import Settings
 from portal.throttles import TRIES, Throttle, ThrottleKey, attempt
+from portal.working import work
 from tests.arrivals import arrive, noise, still_there, stored
 from tests.fresh import address_of
 
@@ -53,7 +54,7 @@ def test_answers_go_on_the_day_after_their_years_and_not_before(
             arrive(database, ring, received=day)
         arrive(database, ring, received=today())
         deleted = delete_what_has_had_its_time(database, ring, replace(settings, keep_equality_years=years))
-        assert deleted == {"drafts": 0, "submissions": 3, "files": 0}
+        assert deleted == {"drafts": 0, "submissions": 3, "files": 0, "jobs": 0, "sign-ins": 0}
         assert left(database) == {day for day in days if day >= first_kept} | {today()}
         assert delete_what_has_had_its_time(database, ring, settings)["submissions"] == 0
     assert still_there(database, unrelated)
@@ -200,35 +201,36 @@ def test_a_guess_of_the_next_day_forgets_the_day_before_by_itself(database: Data
 # By itself
 
 
+class Told(threading.Event):
+    """Lets a worker rest without waiting; when it is in trouble for the first time, mends what is wrong."""
+
+    def __init__(
+        self, trouble: Callable[[], bool], mend: Callable[[], None], done: Callable[[], bool]
+    ) -> None:
+        super().__init__()
+        self.trouble, self.mend, self.done = trouble, mend, done
+        self.rests = 0
+
+    def is_set(self) -> bool:
+        return self.done() or self.rests > 10
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.rests += 1
+        if self.rests == 1:
+            assert self.trouble()
+            self.mend()
+        return self.is_set()
+
+
 def test_tidying_goes_on_after_a_failure(
-    database: Database,
-    ring: KeyRing,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    database: Database, ring: KeyRing, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The keys are away at first: it says so, and does its work when they are back."""
-    monkeypatch.setattr("portal.serving.TIDY_SECONDS", 0.01)
+    """The keys are away at first: the worker says so, and tidies by itself when they are back."""
     arrive(database, ring, received=date(1999, 1, 4))
     here = replace(settings, database=address_of(database))
-    failed, rest = threading.Event(), threading.Event()
-
-    class Told(threading.Event):
-        """Is asked before each round whether it is time to stop."""
-
-        def wait(self, timeout: float | None = None) -> bool:
-            if caplog.records and not failed.is_set():
-                failed.set()
-                ring.save(here.key_file)
-            return rest.wait(timeout) or not stored(database)
-
-    told = Told()
-    thread = threading.Thread(target=tidy, args=(here, told))
-    thread.start()
-    thread.join(30)
-    rest.set()
-    thread.join()
-    assert stored(database) == []
+    told = Told(lambda: bool(caplog.records), lambda: ring.save(here.key_file), lambda: not stored(database))
+    work(here, told)
+    assert stored(database) == [] and told.rests == 2, "once in trouble, once when all was done"
     assert {(record.message, record.kind) for record in caplog.records} == {  # type: ignore[attr-defined]
-        ("tidying failed", "KeyRingError")
+        ("worker in trouble", "KeyRingError")
     }

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 
-from portal.analysis.export import Wanted, export, safe_row
+from portal.analysis.export import Wanted, safe_row
 from portal.database import Database
 from portal.files import File
 from portal.forms import EQUALITY
@@ -28,6 +28,7 @@ from portal.questions import Answer, Answers, Choice, Files, Form, Notice, Page
 from portal.questions.answers import marked, said
 from portal.sealing import KeyRing, Sealed
 from tests.answering import an_answer, answers_to, steady
+from tests.arrivals import take_out
 from tests.conftest import MakePortal
 from tests.everything import EVERYTHING
 
@@ -137,7 +138,7 @@ class Office:
     def exported(self, form: Form) -> list[dict[str, str]]:
         folder = self.folder / str(next(self.exports))
         wanted = Wanted(form=form.key, folder=folder, purpose="a test")
-        export(self.database, FORMS, wanted, lambda done, of: None)
+        take_out(self.database, FORMS, wanted, lambda done, of: None)
         with (folder / f"{form.key}-codes.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 

@@ -77,6 +77,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             workers = 3
             threads = 8
             return_to = ["https://repairs.example.org/done"]
+            worker = false
             keep_equality_years = 3
             demo = true
             [variants]
@@ -113,6 +114,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "workers": 3,
         "threads": 8,
         "return_to": ("https://repairs.example.org/done",),
+        "worker": False,
         "keep_equality_years": 3,
         "demo": True,
         "variants": {"sex": "with_note"},

@@ -167,7 +167,7 @@ def make_link(database: Database, ring: KeyRing, who: str, gives: str) -> str:
         "digest": _link_digest(ring, secret),
         "account": who,
         "gives": gives,
-        "ends": _seconds() + LINK_HOURS * 3600,
+        "ends": clock.seconds() + LINK_HOURS * 3600,
     }
     with database.write() as connection:
         connection.execute(delete(SignInLink).where(SignInLink.account == who))
@@ -180,14 +180,16 @@ def of_link(database: Database, ring: KeyRing, secret: str) -> tuple[Person, str
     if len(secret) > 100:
         return None
     with database.read() as connection:
-        row = connection.execute(FIND_LINK, {"link": _link_digest(ring, secret), "now": _seconds()}).first()
+        row = connection.execute(
+            FIND_LINK, {"link": _link_digest(ring, secret), "now": clock.seconds()}
+        ).first()
         person = find(connection, row.account) if row else None
     return (person, row.gives) if row and person and person.active else None
 
 
 def use_link(connection: Connection, ring: KeyRing, secret: str) -> bool:
     """Use a link up; False when somebody was faster."""
-    values = {"link": _link_digest(ring, secret), "now": _seconds()}
+    values = {"link": _link_digest(ring, secret), "now": clock.seconds()}
     return connection.execute(USE_LINK, values).rowcount == 1
 
 
@@ -229,7 +231,3 @@ def set_shortcuts(database: Database, who: str, on: bool) -> None:
 
 def _link_digest(ring: KeyRing, secret: str) -> bytes:
     return ring.digest("sign_in", b"link", secret.encode())
-
-
-def _seconds() -> int:
-    return int(clock.now().timestamp())

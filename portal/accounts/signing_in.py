@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -59,20 +59,20 @@ class Visit:
     @property
     def ends_idle(self) -> datetime:
         """When it ends if nothing more is done."""
-        return datetime.fromtimestamp(min(self.seen + IDLE, self.started + LONGEST), UTC)
+        return clock.moment(min(self.seen + IDLE, self.started + LONGEST))
 
     @property
     def ends_at_most(self) -> datetime:
-        return datetime.fromtimestamp(self.started + LONGEST, UTC)
+        return clock.moment(self.started + LONGEST)
 
     @property
     def proved_lately(self) -> bool:
-        return self.proved > _seconds() - PROOF
+        return self.proved > clock.seconds() - PROOF
 
 
 def start(database: Database, ring: KeyRing, who: str, instead_of: str | None = None) -> str:
     """Sign a person in, after both factors; returns the secret for the cookie. An older one ends."""
-    secret, now = secrets.token_urlsafe(32), _seconds()
+    secret, now = secrets.token_urlsafe(32), clock.seconds()
     row = {"digest": _digest(ring, secret), "account": who, "started": now, "seen": now, "proved": now}
     with database.write() as connection:
         connection.execute(END_OLD, {"now": now})
@@ -86,7 +86,7 @@ def look_up(database: Database, ring: KeyRing, secret: str | None) -> Visit | No
     """Who is signed in with a cookie; None for nobody. Notes at most once a minute that it is in use."""
     if not secret or len(secret) > 100:
         return None
-    row, now = _digest(ring, secret), _seconds()
+    row, now = _digest(ring, secret), clock.seconds()
     with database.read() as connection:
         found = connection.execute(FIND, {"row": row, "now": now}).first()
         person = find(connection, found.account) if found else None
@@ -102,7 +102,7 @@ def look_up(database: Database, ring: KeyRing, secret: str | None) -> Visit | No
 def prove(database: Database, ring: KeyRing, secret: str) -> str:
     """The second factor was given again: a new secret for the cookie, and the old one is dead."""
     fresh = secrets.token_urlsafe(32)
-    values = {"row": _digest(ring, secret), "fresh": _digest(ring, fresh), "now": _seconds()}
+    values = {"row": _digest(ring, secret), "fresh": _digest(ring, fresh), "now": clock.seconds()}
     database.change(PROVE, values)
     return fresh
 
@@ -115,7 +115,7 @@ def end(database: Database, ring: KeyRing, secret: str | None) -> None:
 
 def end_old(database: Database) -> int:
     """Delete the rows of sign-ins whose time is over; returns how many."""
-    return database.change(END_OLD, {"now": _seconds()})
+    return database.change(END_OLD, {"now": clock.seconds()})
 
 
 def password_is_right(database: Database, who: str | None, password: str) -> bool:
@@ -136,7 +136,3 @@ def second_factor_of(database: Database, ring: KeyRing, who: str) -> str | None:
 
 def _digest(ring: KeyRing, secret: str) -> bytes:
     return ring.digest("sign_in", b"signed in", secret.encode())
-
-
-def _seconds() -> int:
-    return int(clock.now().timestamp())

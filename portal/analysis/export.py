@@ -19,12 +19,14 @@ from typing import Any, TextIO
 
 from sqlalchemy import ColumnElement, func, insert, select
 
-from portal import clock
+from portal import audit, clock
 from portal.analysis.models import Export
+from portal.anchors import anchor
 from portal.database import Database
 from portal.intake.models import Submission
 from portal.questions import Choice, Form, Notice, Question
 from portal.questions.codebook import COLUMNS, KINDS_OF_MISSING, cells, codebook
+from portal.sealing import KeyRing
 
 BEFORE_ANSWERS = ("edition", "language", "channel", "collection", "received", "entered")
 """Columns that stand first, each with an underscore before its name: a question may be called language."""
@@ -54,9 +56,18 @@ class Wanted:
 
 
 def export(
-    database: Database, forms: Iterable[Form], wanted: Wanted, progress: Callable[[int, int], None]
+    database: Database,
+    forms: Iterable[Form],
+    wanted: Wanted,
+    progress: Callable[[int, int], None],
+    *,
+    ring: KeyRing,
+    anchors: Path,
 ) -> list[Path]:
-    """Write the files, note the export, and return their paths. Calls progress(done, of)."""
+    """Write the files, note the export, and return their paths. Calls progress(done, of).
+
+    The export is noted in the audit log too, and the log anchored in the file `anchors`.
+    """
     editions = {form.edition: form for form in forms if form.key == wanted.form}
     if not editions:
         raise ExportError(f"there is no form {wanted.form!r}")
@@ -71,7 +82,8 @@ def export(
     for path in (*names.values(), *books.values(), about):
         if path.exists():
             raise ExportError(f"{path.name} is there already: choose an empty folder")
-    _note(database, wanted)  # first: what leaves is noted, even when the disk is full half-way
+    _note(database, ring, wanted)  # first: what leaves is noted, even when the disk is full half-way
+    anchor(database, ring, anchors)
     rows = _write_rows(database, editions, wanted, names, progress)
     for edition, path in books.items():
         with _new(path) as file:
@@ -187,7 +199,8 @@ def _writer(file: TextIO) -> Any:
     return csv.writer(file, lineterminator="\r\n")
 
 
-def _note(database: Database, wanted: Wanted) -> None:
+def _note(database: Database, ring: KeyRing, wanted: Wanted) -> None:
+    period = {"from": str(wanted.first or "beginning"), "to": str(wanted.last or "now")}
     with database.write() as connection:
         connection.execute(
             insert(Export),
@@ -198,6 +211,14 @@ def _note(database: Database, wanted: Wanted) -> None:
                 "purpose": wanted.purpose,
                 "period": wanted.period,
             },
+        )
+        audit.note(
+            connection,
+            ring,
+            by=audit.OPERATOR,
+            did=audit.Did.EXPORTED,
+            what=f"form {wanted.form}",
+            detail=period,
         )
 
 

@@ -89,7 +89,7 @@ class Drafts:
 
     def add(self, draft: Draft, life: timedelta) -> None:
         """Store a new draft, and delete those whose time is over."""
-        now = _seconds()
+        now = clock.seconds()
         made = self.made_from(draft.secret)
         row = {
             "id": made.row,
@@ -107,7 +107,7 @@ class Drafts:
             return None
         made = self.made_from(secret)
         with self._database.read() as connection:
-            found = connection.execute(FIND, {"row": made.row, "now": _seconds()}).first()
+            found = connection.execute(FIND, {"row": made.row, "now": clock.seconds()}).first()
         if found is None:
             return None
         try:
@@ -128,7 +128,7 @@ class Drafts:
             "before": before,
             "after": draft.version,
             "words": _sealed(draft, made),
-            "until": _seconds() + int(life.total_seconds()),
+            "until": clock.seconds() + int(life.total_seconds()),
         }
         return self._database.change(SAVE, change) == 1
 
@@ -139,7 +139,7 @@ class Drafts:
 
     def drop_ended(self) -> int:
         """Delete the drafts whose time is over; returns how many."""
-        return self._database.change(DROP_ENDED, {"now": _seconds()})
+        return self._database.change(DROP_ENDED, {"now": clock.seconds()})
 
 
 def _sealed(draft: Draft, made: Made) -> bytes:
@@ -155,7 +155,3 @@ def _sealed(draft: Draft, made: Made) -> bytes:
     }
     words = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return encrypt(made.key, words, f"draft/{made.row.hex()}/{draft.version}")
-
-
-def _seconds() -> int:
-    return int(clock.now().timestamp())

@@ -169,7 +169,7 @@ def pass_row(
         "data_key": sealed.data_key,
         "key_name": sealed.key_name,
         "saved": saved,
-        "touched": _seconds(),
+        "touched": clock.seconds(),
     }
 
 
@@ -226,7 +226,7 @@ def reject(database: Database, mine: Work, why: str) -> None:
 
 def take_over(database: Database, sheet: str, keyer: str) -> bool:
     """Go on with a paper that somebody left lying; False when it is in use, or they keyed it before."""
-    now = _seconds()
+    now = clock.seconds()
     values = {"of": sheet, "who": keyer, "before": now - STUCK_MINUTES * 60, "now": now}
     try:
         return database.change(TAKE_OVER, values) == 1
@@ -281,7 +281,7 @@ def _kept(ring: KeyRing, mine: Work, answers: Answers, *, whole: bool) -> dict[s
         "key": sealed.data_key,
         "name": sealed.key_name,
         "whole": whole,
-        "now": _seconds(),
+        "now": clock.seconds(),
     }
 
 
@@ -292,7 +292,3 @@ def _sealed(ring: KeyRing, sheet: str, number: int, answers: Answers) -> Sealed:
 def _has_keyed(database: Database, reference: str, keyer: str) -> bool:
     with database.read() as connection:
         return any(one.keyer == keyer for one in connection.execute(PASSES, {"sheet": reference}))
-
-
-def _seconds() -> int:
-    return int(clock.now().timestamp())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from portal.analysis.export import Wanted, export
+from portal.analysis.export import Wanted
 from portal.database import Database
 from portal.demo import fill
 from portal.forms import FORMS
@@ -18,6 +18,7 @@ from portal.migrating import migrate
 from portal.questions import Reader
 from portal.sealing import KeyRing
 from portal.settings import Settings
+from tests.arrivals import take_out
 from tests.bench.journey import WITH_WORDS
 
 ROWS = 1000
@@ -78,8 +79,9 @@ def exported(rows: int) -> float:
         database = Database(f"sqlite:///{place / 'portal.sqlite'}")
         migrate(database)
         fill(database, KeyRing.new(), Settings(data=place), rows, lambda done, of: None)
+        wanted = Wanted("equality", place / "out", "bench")
         begun = time.process_time()
-        export(database, FORMS, Wanted("equality", place / "out", "bench"), lambda done, of: None)
+        take_out(database, FORMS, wanted, lambda done, of: None)
         spent = time.process_time() - begun
         database.close()
     return rows / spent

@@ -103,6 +103,10 @@ def cluster(folder: Path) -> Iterator[tuple[str, int]]:
 @contextmanager
 def serve_portal(folder: Path, url: str, port: int) -> Iterator[int]:
     data = folder / "data"
+    data.mkdir(mode=0o700)
+    (data / "portal.toml").write_text(
+        "worker = false"
+    )  # journeys make no jobs, and its start would be counted
     given = {"PORTAL_DATA": str(data), "PORTAL_DATABASE": url, "PORT": str(port)}
     with started([sys.executable, "-m", "portal.cli", "serve", "--port", str(port)], given, port) as pid:
         yield pid

@@ -106,7 +106,13 @@ class Server:
         found = [json.loads(line) for line in lines if line.startswith("{")]
         errors = [line for line in found if line["level"] in ("error", "critical")]
         traces = [line for line in lines if line.startswith("Traceback")]
-        return [str(line) for line in errors if line["event"] != "unavailable"] + traces
+        return [str(line) for line in errors if not _foreseen(line)] + traces
+
+
+def _foreseen(line: dict[str, str]) -> bool:
+    """The database was busy or away: a person was told, or the worker tries again."""
+    away = line.get("kind") in ("Busy", "OperationalError")
+    return line["event"] == "unavailable" or (away and line["event"] in ("worker in trouble", "job failed"))
 
 
 def _is_group(group: int) -> bool:
