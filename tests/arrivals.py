@@ -135,6 +135,7 @@ def _pointed_at(column: Column[Any], made: dict[str, list[dict[str, Any]]], numb
 
 ONE_OF = {
     "collection.kind": "service",
+    "job.kind": "service",
     "account_role.role": "keyer",
     "sign_in_link.gives": "password",
     "batch.state": "open",

@@ -348,7 +348,7 @@ def test_a_log_without_its_head_is_taken_up_where_it_ended(
     assert verify(database, ring, file) == []
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(sorted(ATTACKS)), min_size=1, max_size=3), st.data())
 def test_no_two_attacks_hide_each_other(names: list[str], data: st.DataObject) -> None:
     ring = KeyRing.new()

@@ -45,6 +45,8 @@ COMMANDS = {
     "collections add": ["collections", "add", "repairs", "Repairs"],
     "collections close": ["collections", "close", "repairs"],
     "invite": ["invite", "--collection", "repairs"],
+    "staff": ["staff", "add", "new@example.org", "--role", "keyer"],
+    "staff link": ["staff", "link", "new@example.org"],
     "keys": ["keys", "rotate", "equality"],
     "keys forget": ["keys", "forget", "equality"],
 }
