@@ -32,6 +32,7 @@ const outputs = {
   "staff.css": css("staff"),
   "portal.js": js("portal"),
   "staff.js": js("staff"),
+  "keying.js": js("keying"),
   "favicon.svg": readFileSync("favicon.svg", "utf8").trim(),
 };
 
