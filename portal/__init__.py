@@ -17,6 +17,7 @@ from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
 from portal.intake import journey, reply, sending, steps
 from portal.intake.drafts import Drafts
+from portal.paper import views as paper_views
 from portal.questions import Form
 from portal.sealing import KeyRing
 from portal.settings import LOOPBACK, Settings
@@ -76,6 +77,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         sending.blueprint,
         reply.blueprint,
         equality_views.blueprint,
+        paper_views.blueprint,
     ):
         app.register_blueprint(blueprint)
     errors.prepare(app)
