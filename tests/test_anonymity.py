@@ -65,6 +65,26 @@ WHAT_EACH_TELLS = {
     "collection.outlet": "where",
     "collection.provider": "for whom",
     "collection.active": "whether it takes answers",
+    "print_run.reference": "a pile of empty forms",
+    "print_run.form": "which form is printed",
+    "print_run.edition": "which edition of it",
+    "print_run.variants": "the landlord's wording, the same for everybody",
+    "print_run.language": "the language of the paper",
+    "print_run.size": "the size of its letters",
+    "print_run.yellow": "its colour",
+    "print_run.collection": "who gives it out",
+    "print_run.number": "how many copies",
+    "print_run.made": "the day it was ordered",
+    "print_run.by": "the member of staff who ordered it",
+    "print_run.pages": "pages of a copy",
+    "print_run.rectangles": "where the boxes are",
+    "print_run.weasyprint": "the version that set it",
+    "print_run.issued": "how many were given out, to nobody in particular",
+    "print_run.returned": "how many came back",
+    "print_run.note": "a note of the office about the pile",
+    "paper.reference": "one empty form, and nobody it was given to",
+    "paper.run": "the pile it was in",
+    "paper.serial": "its place in the pile",
     "export.id": "the order of exports",
     "export.made": "the day",
     "export.by": "the operator",
@@ -77,7 +97,7 @@ WHAT_EACH_TELLS = {
 SHARED = {"collection.code"}
 """Whose values may stand in a submission too."""
 FINER_THAN_A_DAY = {"draft.ends"}
-DAYS = {"submission.received", "throttle.day", "throttle_key.day", "export.made"}
+DAYS = {"submission.received", "throttle.day", "throttle_key.day", "export.made", "print_run.made"}
 OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey)
 
 

@@ -39,6 +39,8 @@ COMMANDS = {
     "collections": ["collections", "list"],
     "collections add": ["collections", "add", "repairs", "Repairs"],
     "collections close": ["collections", "close", "repairs"],
+    "paper": ["paper", "print", "--language", "en", "--out", "papers"],
+    "paper print": ["paper", "print", "--language", "ur", "--number", "2", "--out", "papers"],
     "invite": ["invite", "--collection", "repairs"],
     "keys": ["keys", "rotate", "equality"],
     "keys forget": ["keys", "forget", "equality"],

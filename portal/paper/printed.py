@@ -1,4 +1,4 @@
-"""A form as paper says it: numbered questions, options with the number in their box, branching as sentences."""
+"""A form as paper says it: numbered questions, options with a number in their box, branching as sentences."""
 
 from __future__ import annotations
 
@@ -125,5 +125,3 @@ def _plain(condition: Condition) -> Iterator[If | Unless]:
         yield condition
     else:
         raise TypeError(f"paper cannot say {type(condition).__name__}")
-
-
