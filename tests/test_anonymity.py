@@ -18,6 +18,7 @@ from portal.database import Database
 from portal.equality.collections import keep
 from portal.equality.invitations import Invitation, write
 from portal.intake.models import Draft, Submission, Throttle, ThrottleKey
+from portal.paper.models import Paper
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
 from portal.tables import Base
@@ -254,7 +255,7 @@ def test_the_tables_of_people_have_no_row_numbers(sqlite: Database) -> None:
     with sqlite.read() as connection:
         made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
         without = {row.name for row in made if row.sql.rstrip().endswith("WITHOUT ROWID")}
-        assert without == {table.__tablename__ for table in OF_PEOPLE}
+        assert without == {table.__tablename__ for table in (*OF_PEOPLE, Paper)}
         for name in without:
             with pytest.raises(DatabaseError, match="no such column: rowid"):
                 connection.execute(text(f"SELECT rowid FROM {name}"))
