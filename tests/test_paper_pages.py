@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from weasyprint.formatting_structure.boxes import TextBox
 
+from portal.languages import LANGUAGES
 from portal.paper import bundles
 from portal.paper.bundles import PaperError, document_of, rendered, weasyprint
 from portal.paper.printed import printed
@@ -58,9 +59,27 @@ def boxes_are_inside_the_page_and_apart(found: list[Box]) -> None:
         assert one[0] != other[0] or apart, (one, other)
 
 
+def boxes_stand_where_lines_begin(code: str, found: list[Box]) -> None:
+    """At the right edge where the language is read from there."""
+    column = {round(corners[0]) for _page, question, _option, corners in found if question == "ethnic_detail"}
+    (edge,) = column
+    row = {option: corners[0] for _p, question, option, corners in found if question == "long_term_condition"}
+    if LANGUAGES[code].direction == "rtl":
+        assert edge > A4[0] - 80 and row["yes"] > row["no"]
+    else:
+        assert edge < 60 and row["yes"] < row["no"]
+
+
+def a_question_that_fits_on_a_page_is_not_cut(found: list[Box]) -> None:
+    places: dict[str, set[int]] = {}
+    for page, question, _option, _corners in found:
+        places.setdefault(question, set()).add(page)
+    assert [question for question, pages in places.items() if len(pages) > 1] == []
+
+
 @pytest.mark.parametrize("code", OFFERED)
 @pytest.mark.parametrize("key", ALL)
-def test_each_option_has_one_box_in_its_page_and_each_letter_is_in_a_font(key: str, code: str) -> None:
+def test_each_option_has_one_box_in_its_place_and_each_letter_is_in_a_font(key: str, code: str) -> None:
     found, complaints = written(key, code)
     assert (*sheet(key, code).complaints, *complaints) == ()
     each_option_has_one_box(ALL[key], boxes(found.rectangles))
@@ -69,6 +88,8 @@ def test_each_option_has_one_box_in_its_page_and_each_letter_is_in_a_font(key: s
     assert found.version == weasyprint().__version__
     if key == "equality":
         assert found.pages == PAGES["normal"][code]
+        boxes_stand_where_lines_begin(code, boxes(found.rectangles))
+        a_question_that_fits_on_a_page_is_not_cut(boxes(found.rectangles))
 
 
 def sizes_of_letters(document: Any) -> Counter[float]:
@@ -101,33 +122,6 @@ def test_the_numbers_in_boxes_are_large_enough_for_staff() -> None:
         if isinstance(box, TextBox) and box.text.isdigit()
     }
     assert small and min(small) >= 8
-
-
-def middle(corners: list[float]) -> float:
-    return (corners[0] + corners[2]) / 2
-
-
-def test_right_to_left_pages_are_mirrored() -> None:
-    """A column of boxes stands at the right edge in Urdu where it stands at the left edge in English."""
-    starts = {}
-    for code in ("en", "ur", "ar", "fa"):
-        found = boxes(sheet("equality", code).rectangles)
-        column = [corners for _page, question, _option, corners in found if question == "ethnic_detail"]
-        assert len(column) == 20
-        starts[code] = {round(corners[0]) for corners in column}
-        (edge,) = starts[code]
-        assert (edge < 60) if code == "en" else (edge > A4[0] - 80)
-    row = {option: middle(corners) for _p, q, option, corners in boxes(sheet("equality", "ur").rectangles)
-           if q == "long_term_condition"}  # fmt: skip
-    assert row["yes"] > row["no"] > row["prefer_not_to_say"]
-
-
-def test_a_question_that_fits_on_a_page_is_not_cut() -> None:
-    for code in OFFERED:
-        places: dict[str, set[int]] = {}
-        for page, question, _option, _corners in boxes(sheet("equality", code).rectangles):
-            places.setdefault(question, set()).add(page)
-        assert [question for question, found in places.items() if len(found) > 1] == [], code
 
 
 def test_a_letter_that_no_font_has_stops_the_print() -> None:
