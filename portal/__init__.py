@@ -23,6 +23,7 @@ from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.keying import screen
 from portal.keying import views as keying_views
+from portal.paper import views as paper_views
 from portal.questions import Form
 from portal.sealing import KeyRing
 from portal.settings import LOOPBACK, Settings
@@ -94,6 +95,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         screen.blueprint,
         managing_views.blueprint,
         accounts_views.blueprint,
+        paper_views.blueprint,
     ):
         app.register_blueprint(blueprint)
     errors.prepare(app)

@@ -30,9 +30,12 @@ from portal.doctor import findings
 from portal.equality.collections import CollectionError, close, every, keep
 from portal.equality.invitations import Invitation, InvitationError, write
 from portal.equality.models import KINDS
-from portal.forms import FORMS
+from portal.forms import FORMS, in_use
 from portal.keeping import check_keys, delete_what_has_had_its_time, keys_in_use, rewrap_all
 from portal.migrating import MigrationError, migrate
+from portal.paper.bundles import PaperError
+from portal.paper.runs import MOST, OPERATOR, make, order
+from portal.paper.sheets import SIZES, Size
 from portal.questions import DefinitionError
 from portal.sealing import PURPOSES, KeyRing, KeyRingError, Purpose
 from portal.settings import CollectionEntry, Settings, SettingsError, load
@@ -49,6 +52,7 @@ EXPECTED = (
     MigrationError,
     DefinitionError,
     AuditError,
+    PaperError,
     Busy,
 )
 
@@ -308,6 +312,35 @@ def invite(collection: str, token: str, language: str, days: int, return_to: str
             word = token or secrets.token_urlsafe(12)
             link = write(ring, settings, Invitation(collection, word, language, ends, return_to))
             click.echo(f"{word}\t{link}")
+
+
+@main.group()
+def paper() -> None:
+    """Forms on paper."""
+
+
+@paper.command("print")
+@click.option("--form", "key", default="equality", show_default=True, help="Key of the form.")
+@click.option("--language", required=True, help="Code of the language, such as ur.")
+@click.option("--number", type=click.IntRange(1, MOST), default=1, show_default=True, help="How many copies.")
+@click.option("--size", type=click.Choice(SIZES), default="normal", show_default=True, help="Of the letters.")
+@click.option("--yellow", is_flag=True, help="A yellow ground.")
+@click.option("--collection", help="Code of the place that gives them out.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
+def print_papers(
+    key: str, language: str, number: int, size: Size, yellow: bool, collection: str | None, out: Path
+) -> None:
+    """Make a PDF of numbered copies of a form, with a cover sheet for the office."""
+    with opened() as (settings, database, _ring):
+        forms = {form.key: form for form in in_use(FORMS, settings.variants).values()}
+        if key not in forms:
+            raise PaperError(f"there is no form {key!r}: take {', '.join(forms)}")
+        if collection is not None and collection not in {one.code for one in every(database)}:
+            raise CollectionError(f"there is no collection {collection!r}")
+        run = order(database, forms[key], language, size, yellow, collection, number, OPERATOR)
+        with bar(number, "Printing") as progress:
+            path = make(database, settings, run.reference, out, progress)
+    click.echo(path)
 
 
 @main.group()

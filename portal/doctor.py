@@ -17,6 +17,7 @@ from portal.languages import LANGUAGES, is_draft, translations_folder
 from portal.migrating import is_current, revision
 from portal.outbox import dead, oldest_due
 from portal.pages import STATIC, manifest
+from portal.paper.bundles import PaperError, weasyprint
 from portal.questions import DefinitionError
 from portal.sealing import KeyRing, KeyRingError
 from portal.settings import Settings, SettingsError, load
@@ -160,6 +161,13 @@ def _languages(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _paper(settings: Settings) -> Iterator[Finding]:
+    try:
+        yield Finding(f"forms can be printed (WeasyPrint {weasyprint().__version__})")
+    except PaperError as error:
+        yield Finding(str(error), "Only `portal paper print` needs it; browsers can print forms without.")
+
+
 def _fictional(settings: Settings) -> Iterator[Finding]:
     if settings.organisation == "Example Housing" or settings.phone.startswith("01632 960"):
         yield Finding(
@@ -178,5 +186,6 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _database,
     _pages,
     _languages,
+    _paper,
     _fictional,
 )

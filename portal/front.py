@@ -6,18 +6,11 @@ from flask import Blueprint, Response
 from markupsafe import Markup
 
 from portal.keeping import keys_in_use
-from portal.languages import LANGUAGES, template
+from portal.languages import HELP, LANGUAGES, template
 from portal.migrating import is_current
 from portal.pages import bind, filled, render, render_once, settings, state
-from portal.questions.messages import _
 
 blueprint = Blueprint("front", __name__)
-
-HELP = _(
-    "Call %(phone)s or come to us. Free: an interpreter, large print, Braille, audio, Easy Read, "
-    "British Sign Language (BSL)."
-)
-"""The help statement: how to get help in this language, whatever else one can read."""
 
 
 @blueprint.get("/")

@@ -14,7 +14,7 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from portal.questions.messages import Catalogue, Message
+from portal.questions.messages import Catalogue, Message, _
 from portal.questions.typing_in import folded
 
 
@@ -56,6 +56,12 @@ LANGUAGES: dict[str, Language] = {
         Language("pl", "Polski", "Polish"),
     )
 }
+
+HELP = _(
+    "Call %(phone)s or come to us. Free: an interpreter, large print, Braille, audio, Easy Read, "
+    "British Sign Language (BSL)."
+)
+"""The help statement: how to get help in this language, whatever else one can read."""
 
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 

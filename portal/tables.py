@@ -10,6 +10,7 @@ import portal.files
 import portal.intake.models
 import portal.keying.models
 import portal.outbox
+import portal.paper.models
 import portal.throttles
 from portal.database import Base
 

@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What this machine lacks is said loudly; with CI=true nothing may be lacking."""
     needs = {
         "browser": (machine.chromium, "Chromium"),
+        "paper": (machine.pango, "Pango, for PDF"),
         "html": (machine.java, "Java, for the HTML checker"),
         "postgres": (machine.postgres_available, "PostgreSQL"),
     }

@@ -155,6 +155,8 @@ class Guide:
     def form(self, form: Form) -> Iterator[Seen]:
         name, start = form.key, f"/{self.language}/{form.address}"
         yield self.open(f"{name} start", start)
+        yield self.open(f"{name} to print", f"{start}/print")
+        self.visitor.open(start)
         yield self.press(f"{name} first question", "main form button")
         yield self.open(f"{name} start again", start)
         longest: Answers = {}

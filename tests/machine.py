@@ -1,9 +1,10 @@
-"""What the tests need that no wheel brings: a browser, letters for it to draw, Java, PostgreSQL.
+"""What the tests need that no wheel brings: a browser, letters for it to draw, Pango, Java, PostgreSQL.
 
 `make test` runs this first. As root on Debian it installs what is missing; elsewhere it says what is missing,
 and the tests that need it are skipped and counted. With CI=true nothing may be missing.
 """
 
+import ctypes.util
 import importlib.util
 import os
 import platform
@@ -54,11 +55,19 @@ def letters() -> bool:
     return all(any(name in font for font in fonts) for name in LETTERS)
 
 
+PANGO = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")
+
+
+def pango() -> bool:
+    """Whether the machine has the libraries that set the pages of paper forms."""
+    return all(map(ctypes.util.find_library, PANGO))
+
+
 class Need(NamedTuple):
     what: str
     found: Callable[[], object]
     how: str  # to get it
-    debian: str = ""  # its package
+    debian: str = ""  # its packages
 
     def __str__(self) -> str:
         return f"{self.what}: {self.how}" + (f" (Debian: apt install {self.debian})" if self.debian else "")
@@ -67,6 +76,12 @@ class Need(NamedTuple):
 NEEDS = (
     Need("Chromium, which the browser tests drive", chromium, "install it, or set CHROMIUM", "chromium"),
     Need("fonts for the languages we offer", letters, "install the Noto fonts", "fonts-noto-core"),
+    Need(
+        "Pango, which sets paper forms",
+        pango,
+        "install it",
+        "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+    ),
     Need("Java, which runs the HTML checker", java, "install version 11 or later", "default-jre-headless"),
     Need("PostgreSQL", postgres_available, "set PORTAL_TEST_POSTGRES=postgresql://..."),
 )
@@ -79,7 +94,7 @@ def missing() -> list[str]:
 
 def install() -> None:
     """What Debian has of what is missing. It needs root; nothing is ever fetched from elsewhere."""
-    packages = [need.debian for need in NEEDS if need.debian and not need.found()]
+    packages = [name for need in NEEDS if not need.found() for name in need.debian.split()]
     if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     if platform.freedesktop_os_release()["ID"] != "debian":

@@ -20,6 +20,7 @@ from portal.equality.invitations import Invitation, write
 from portal.files import File
 from portal.intake.models import Draft, Submission
 from portal.keying.models import Pass, Sheet
+from portal.paper.models import Paper
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
 from portal.tables import Base
@@ -145,6 +146,26 @@ WHAT_EACH_TELLS = {
     "collection.outlet": "where",
     "collection.provider": "for whom",
     "collection.active": "whether it takes answers",
+    "print_run.reference": "a pile of empty forms",
+    "print_run.form": "which form is printed",
+    "print_run.edition": "which edition of it",
+    "print_run.variants": "the landlord's wording, the same for everybody",
+    "print_run.language": "the language of the paper",
+    "print_run.size": "the size of its letters",
+    "print_run.yellow": "its colour",
+    "print_run.collection": "who gives it out",
+    "print_run.number": "how many copies",
+    "print_run.made": "the day it was ordered",
+    "print_run.by": "the member of staff who ordered it",
+    "print_run.pages": "pages of a copy",
+    "print_run.rectangles": "where the boxes are",
+    "print_run.weasyprint": "the version that set it",
+    "print_run.issued": "how many were given out, to nobody in particular",
+    "print_run.returned": "how many came back",
+    "print_run.note": "a note of the office about the pile",
+    "paper.reference": "one empty form, and nobody it was given to",
+    "paper.run": "the pile it was in",
+    "paper.serial": "its place in the pile",
     "export.id": "the order of exports",
     "export.made": "the day",
     "export.by": "the operator",
@@ -194,11 +215,11 @@ FINER_THAN_A_DAY = {
 }
 DAYS = {
     *("submission.received", "submission.entered", "throttle.day", "throttle_key.day", "export.made"),
-    *("account.made", "batch.received", "batch.opened", "batch.closed", "file.made"),
+    *("account.made", "batch.received", "batch.opened", "batch.closed", "file.made", "print_run.made"),
 }
 OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey, File)
-OF_PAPERS = (Sheet, Pass)
-"""They hold answers too, until their batch is closed."""
+OF_PAPERS = (Sheet, Pass, Paper)
+"""Papers, and what was keyed from them until their batch is closed."""
 
 
 def test_it_has_been_thought_about_what_each_column_tells() -> None:

@@ -44,6 +44,8 @@ COMMANDS = {
     "collections": ["collections", "list"],
     "collections add": ["collections", "add", "repairs", "Repairs"],
     "collections close": ["collections", "close", "repairs"],
+    "paper": ["paper", "print", "--language", "en", "--out", "papers"],
+    "paper print": ["paper", "print", "--language", "ur", "--number", "2", "--out", "papers"],
     "invite": ["invite", "--collection", "repairs"],
     "staff": ["staff", "add", "new@example.org", "--role", "keyer"],
     "staff link": ["staff", "link", "new@example.org"],

@@ -126,6 +126,18 @@ def test_a_damaged_database_file(
     assert any("safety copy" in mend for _what, mend in found)
 
 
+def test_forms_that_cannot_be_printed_are_a_note_and_no_danger(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(name: str) -> None:
+        raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.setattr("portal.paper.bundles.import_module", gone)
+    assert wrong() == []
+    [note] = notes()
+    assert "apt install libpango-1.0-0" in note.what and "browsers can print forms" in note.mend
+
+
 def test_an_older_sqlite_is_a_note_and_no_danger(
     home: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

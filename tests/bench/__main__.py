@@ -17,9 +17,9 @@ from portal.languages import LANGUAGES
 from portal.migrating import migrate
 from portal.sealing import KeyRing
 from portal.settings import Settings
-from tests.bench import journeys, kernel, weights
+from tests.bench import journeys, kernel, paper, weights
 
-PARTS = ("journeys", "weights", "kernel")
+PARTS = ("journeys", "weights", "kernel", "paper")
 
 
 def table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], words: int = 2) -> None:
@@ -117,6 +117,28 @@ def kernel_work() -> bool:
     return all(one.met for one in found)
 
 
+def paper_bundles() -> bool:
+    found = list(paper.bundles(LANGUAGES))
+    table(
+        f"A bundle of {paper.COPIES} equality forms on paper, in CPU seconds",
+        ("language", "pages", "setting", "stamping", "together", "goal", ""),
+        (
+            (
+                one.language,
+                str(one.pages),
+                f"{one.setting:.2f}",
+                f"{one.stamping:.2f}",
+                f"{one.total:.2f}",
+                f"at most {paper.GOAL:.1f}",
+                verdict(one.met),
+            )
+            for one in found
+        ),
+        words=1,
+    )
+    return all(one.met for one in found)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="what to measure (default: all)")
@@ -130,6 +152,7 @@ def main() -> int:
     results = {
         "kernel": kernel_work,
         "weights": pages_weight,
+        "paper": paper_bundles,
         "journeys": lambda: journeys_cost(given.rounds, given.journeys),
     }
     met = [measure() for name, measure in results.items() if name in (given.parts or PARTS)]

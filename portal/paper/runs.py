@@ -1,0 +1,254 @@
+"""Print runs: ordered, made into a PDF, given out, come back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+
+from portal import clock, references
+from portal.database import Database, alone_in
+from portal.forms import FORMS
+from portal.languages import LANGUAGES
+from portal.paper.bundles import PaperError, bundle, cover_pdf, document_of, rendered
+from portal.paper.models import Paper, PrintRun
+from portal.paper.sheets import POINTS, SIZES, Size
+from portal.questions import Form
+from portal.questions.messages import _staff
+from portal.settings import Settings
+
+Run = Row[Any]
+"""A row of print_run, its columns by name."""
+
+MOST = 500
+"""Copies in one run: more would make a file that printers choke on."""
+OPERATOR = "operator"
+"""Who orders on the command line."""
+
+COLUMNS = PrintRun.__table__.columns
+FIND = select(*COLUMNS).where(PrintRun.reference == bindparam("wanted"))
+EVERY = select(*COLUMNS).order_by(PrintRun.made.desc(), PrintRun.reference)
+PAPERS = select(Paper.reference).where(Paper.run == bindparam("wanted")).order_by(Paper.serial)
+FIND_PAPER = select(Paper.run, Paper.serial).where(Paper.reference == bindparam("wanted"))
+MADE = (
+    update(PrintRun)
+    .where(PrintRun.reference == bindparam("wanted"))
+    .values(pages=bindparam("counted"), rectangles=bindparam("places"), weasyprint=bindparam("version"))
+)
+ISSUE = (
+    update(PrintRun)
+    .where(
+        PrintRun.reference == bindparam("wanted"),
+        (PrintRun.issued + bindparam("more")).between(0, PrintRun.number),
+    )
+    .values(issued=PrintRun.issued + bindparam("more"))
+)
+RETURN = (
+    update(PrintRun)
+    .where(
+        PrintRun.reference == bindparam("wanted"),
+        (PrintRun.returned + bindparam("more")).between(0, PrintRun.number),
+    )
+    .values(returned=PrintRun.returned + bindparam("more"))
+)
+RATES = (
+    select(
+        PrintRun.collection,
+        PrintRun.form,
+        func.sum(PrintRun.issued).label("issued"),
+        func.sum(PrintRun.returned).label("returned"),
+    )
+    .group_by(PrintRun.collection, PrintRun.form)
+    .order_by(PrintRun.collection, PrintRun.form)
+)
+
+
+def order(
+    database: Database,
+    form: Form,
+    language: str,
+    size: Size,
+    yellow: bool,
+    collection: str | None,
+    number: int,
+    by: str,
+    note: str = "",
+) -> Run:
+    """Note a run of a form in use (`form.here()`) and give each paper its reference. Raises PaperError.
+
+    `by` is the reference of a member of staff, or OPERATOR.
+    """
+    if not 1 <= number <= MOST:
+        raise PaperError(f"a run has from 1 to {MOST} copies: order {number} in several runs")
+    if language not in LANGUAGES:
+        raise PaperError(f"{language!r} is not one of {', '.join(LANGUAGES)}")
+    if size not in SIZES:
+        raise PaperError(f"{size!r} is not one of {', '.join(SIZES)}")
+    reference = references.new()
+    row = {
+        "reference": reference,
+        "form": form.key,
+        "edition": form.edition,
+        "variants": _wording(form),
+        "language": language,
+        "size": size,
+        "yellow": yellow,
+        "collection": collection,
+        "number": number,
+        "made": clock.today(),
+        "by": by,
+        "note": note,
+    }
+    # a dictionary, so that no reference comes twice; the table refuses one of another run
+    papers: dict[str, int] = {}
+    while len(papers) < number:
+        papers.setdefault(references.new(), len(papers) + 1)
+    rows = [{"reference": paper, "run": reference, "serial": serial} for paper, serial in papers.items()]
+    with database.write() as connection:
+        connection.execute(insert(PrintRun), row)
+        connection.execute(insert(Paper), rows)
+    return run(database, reference)
+
+
+def make(
+    database: Database,
+    settings: Settings,
+    reference: str,
+    folder: Path,
+    progress: Callable[[int, int], None],
+    forms: Iterable[Form] = FORMS,
+) -> Path:
+    """The PDF of a run, <reference>.pdf in the folder; the one that is there when it is made already.
+
+    Calls progress(copies done, of). Raises PaperError.
+    """
+    found = run(database, reference)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{reference}.pdf"
+    with alone_in(folder):
+        if path.exists() and found.pages is not None:
+            return path
+        form = form_of(found, forms)
+        sheet = rendered(document_of(form, found.language, settings, found.size, found.yellow))
+        with database.read() as connection:
+            papers = list(connection.execute(PAPERS, {"wanted": reference}).scalars())
+        cover = cover_pdf(settings, run=references.grouped(reference), facts=_facts(found, form, sheet.pages))
+        beside = path.with_suffix(".part")
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        try:
+            bundle(sheet, reference, found.language, papers, cover, beside, progress)
+            with beside.open("rb") as file:
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        database.change(
+            MADE,
+            {
+                "wanted": reference,
+                "counted": sheet.pages,
+                "places": sheet.rectangles,
+                "version": sheet.version,
+            },
+        )
+    return path
+
+
+def _wording(form: Form) -> dict[str, str]:
+    """What `here()` needs to give this form again; a question that is left out is named too."""
+    every = replace(form).questions
+    return {question.key: form.variants.get(question.key, "off") for question in every if question.variant}
+
+
+def form_of(run: Run, forms: Iterable[Form] = FORMS) -> Form:
+    """The form as the run prints it. Raises PaperError for an edition that is gone."""
+    for form in forms:
+        if (form.key, form.edition) == (run.form, run.edition):
+            return form.here(run.variants)
+    raise PaperError(f"there is no form {run.form!r} in edition {run.edition} any more")
+
+
+def run(database: Database, reference: str) -> Run:
+    """A run by its reference. Raises PaperError when there is none."""
+    with database.read() as connection:
+        found = connection.execute(FIND, {"wanted": reference}).first()
+    if found is None:
+        raise PaperError(f"there is no print run {references.grouped(reference)}")
+    return found
+
+
+def status(run: Run) -> str:
+    """ordered, or made once there is a PDF."""
+    return "ordered" if run.pages is None else "made"
+
+
+def runs(database: Database) -> list[Run]:
+    """All runs, the newest first."""
+    with database.read() as connection:
+        return list(connection.execute(EVERY))
+
+
+def issued(database: Database, reference: str, number: int) -> None:
+    """So many more copies were given out (fewer for a number below 0). Raises PaperError."""
+    _counted(database, ISSUE, reference, number)
+
+
+def count_returned(database: Database, reference: str, number: int = 1) -> None:
+    """So many more copies came back, filled in or not. Raises PaperError."""
+    _counted(database, RETURN, reference, number)
+
+
+def _counted(database: Database, statement: Any, reference: str, number: int) -> None:
+    if database.change(statement, {"wanted": reference, "more": number}) != 1:
+        raise PaperError(f"the run has only {run(database, reference).number} copies, and none below 0")
+
+
+def paper_of(database: Database, reference: str) -> tuple[str, int] | None:
+    """The run and the serial number of a paper; None for a reference that is on none."""
+    with database.read() as connection:
+        found = connection.execute(FIND_PAPER, {"wanted": reference}).first()
+    return (found.run, found.serial) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many papers of a form a place gave out, and how many came back."""
+
+    collection: str | None
+    form: str
+    issued: int
+    returned: int
+
+    @property
+    def share(self) -> float | None:
+        """Returned of issued, from 0 to 1; None where nothing was given out."""
+        return self.returned / self.issued if self.issued else None
+
+
+def rates(database: Database) -> list[Rate]:
+    """Papers given out and come back, for each place and form; None for no place."""
+    with database.read() as connection:
+        rows = connection.execute(RATES).all()
+    return [Rate(row.collection, row.form, int(row.issued), int(row.returned)) for row in rows]
+
+
+def _facts(run: Run, form: Form, pages: int) -> list[tuple[Any, Any]]:
+    """What the cover sheet says of a run."""
+    ground = _staff("yellow") if run.yellow else _staff("white")
+    return [
+        (_staff("Print run"), references.grouped(run.reference)),
+        (_staff("Form"), form.title),
+        (_staff("Edition"), run.edition),
+        (_staff("Language"), LANGUAGES[run.language].english),
+        (_staff("Size of letters"), _staff("%(points)s points").with_values(points=POINTS[run.size])),
+        (_staff("Ground"), ground),
+        (_staff("Given out by"), run.collection or "–"),
+        (_staff("Pages of each form"), pages),
+        (_staff("Sheets of each form, printed on both sides"), (pages + 1) // 2),
+        (_staff("Number of forms"), run.number),
+        (_staff("Serial numbers"), _staff("1 to %(last)s").with_values(last=run.number)),
+    ]
