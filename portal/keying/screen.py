@@ -220,16 +220,16 @@ def _reject(head: Row[Any], form: Form, work: Work, found: Keyed) -> Response:
 @blueprint.post("/staff/paper-in/<batch>/<sheet>/keep")
 @open_to(*KEYERS)
 def keep(batch: str, sheet: str) -> Response:
-    """One answer, kept as soon as it is keyed: a power cut loses at most one key."""
+    """Keep one answer as soon as it is keyed: a power cut loses one key. Says what is wrong with it, if so."""
     head = batch_of(batch)
     form = form_of(head)
     question = form.question(request.form.get("question", "")) or abort(404)
     work = mine(head, sheet)
     if work is None:
-        return Response(said(TAKEN_OVER), 409, mimetype="text/plain")
+        return Response(said(TAKEN_OVER), mimetype="text/plain")
     reader = Reader(months("en"), clock.today(), office=True)
     found = keyed(question, request.form.get("typed", ""), work.answers, reader)
     if isinstance(found, Problem):
-        return Response(said(found.message), 422, mimetype="text/plain")
+        return Response(said(found.message), mimetype="text/plain")
     passes.keep(state().database, state().ring, work, {**work.answers, question.key: found})
-    return Response(status=204)
+    return Response("", mimetype="text/plain")
