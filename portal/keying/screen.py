@@ -220,7 +220,7 @@ def _reject(head: Row[Any], form: Form, work: Work, found: Keyed) -> Response:
 @blueprint.post("/staff/paper-in/<batch>/<sheet>/keep")
 @open_to(*KEYERS)
 def keep(batch: str, sheet: str) -> Response:
-    """Keep one answer as soon as it is keyed: a power cut loses one key. Says what is wrong with it, if so."""
+    """Keep one answer as soon as it is keyed: a power cut loses one key. Says what is wrong, if anything."""
     head = batch_of(batch)
     form = form_of(head)
     question = form.question(request.form.get("question", "")) or abort(404)
