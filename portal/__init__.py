@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import errors, front, office, pages
+from portal import errors, front, helping, office, pages
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
@@ -91,6 +91,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         reply.blueprint,
         equality_views.blueprint,
         office.blueprint,
+        helping.blueprint,
         keying_views.blueprint,
         screen.blueprint,
         settling.blueprint,

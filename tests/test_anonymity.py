@@ -42,6 +42,7 @@ WHAT_EACH_TELLS = {
     "submission.channel": "web, paper, phone or outreach",
     "submission.collection": "where we asked",
     "submission.received": "the Monday of its week",
+    "submission.helper": "whether somebody who works here filled it in",
     "submission.entered": "the Monday of the week in which it was entered",
     "submission.answers": "codes of answers",
     "submission.sealed": "words in the person's own words, sealed",

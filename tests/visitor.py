@@ -28,6 +28,12 @@ def words(tag: Tag | None) -> str:
     return re.sub(r"[\u2066-\u2069]", "", re.sub(r"\s+", " ", found))
 
 
+def picked(select: Tag) -> str:
+    """The value of the option that is picked: the first one, if none says so."""
+    chosen = select.select_one("option[selected]") or select.select_one("option")
+    return str(chosen["value"]) if chosen else ""
+
+
 class Visitor:
     """Goes from page to page and submits only what the HTML offers."""
 
@@ -98,6 +104,16 @@ class Visitor:
         self.attached[str(control["name"])] = [(BytesIO(content), name) for name, content in files]
         return self
 
+    def pick(self, label: str, option: str) -> Visitor:
+        """Pick one of the options of a list by its text."""
+        select = self._control(label, "select")
+        for one in select.select("option"):
+            one.attrs.pop("selected", None)
+            if words(one) == option:
+                one["selected"] = ""
+        assert select.select("option[selected]"), f"no option {option!r}"
+        return self
+
     def chosen(self) -> list[str]:
         return [self.label(control) for control in self.soup.select("input[checked]")]
 
@@ -142,7 +158,10 @@ class Visitor:
     def form_fields(self, form: Tag) -> list[tuple[str, str]]:
         """What a browser would send of a form, without its buttons."""
         fields = []
-        for control in form.select("input, textarea"):
+        for control in form.select("input, textarea, select"):
+            if control.name == "select":
+                fields.append((str(control["name"]), picked(control)))
+                continue
             ticked = control.get("type") not in ("radio", "checkbox") or control.has_attr("checked")
             if control.get("name") and ticked and control.get("type") != "file":
                 value = control.get_text() if control.name == "textarea" else control.get("value", "")

@@ -1,4 +1,4 @@
-"""Paper in: batches, papers, passes, error counts; and the day on which a submission was entered."""
+"""Paper in: batches, papers, passes, error counts; who helped with a submission and when it was entered."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -84,10 +84,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batch.reference"], name="fk_keying_errors_batch"),
         sa.PrimaryKeyConstraint("batch", "question", "keyer", name="pk_keying_errors"),
     )
+    op.add_column("submission", sa.Column("helper", sa.String(9)))
     op.add_column("submission", sa.Column("entered", sa.Date()))
 
 
 def downgrade() -> None:
     op.drop_column("submission", "entered")
+    op.drop_column("submission", "helper")
     for table in ("keying_errors", "keyed_forms", "pass", "sheet", "batch"):
         op.drop_table(table)

@@ -48,6 +48,12 @@ class Draft:
     """Where the invitation asks us to send the person afterwards."""
     replaces: str | None = None
     """Digest (hex) of the receipt of an earlier submission that this one takes the place of."""
+    language: str | None = None
+    """The language of the person, where a member of staff fills it in."""
+    channel: str | None = None
+    """phone or outreach, where a member of staff fills it in."""
+    helper: str | None = None
+    """The member of staff who fills it in."""
     version: int = 0
 
 
@@ -152,6 +158,9 @@ def _sealed(draft: Draft, made: Made) -> bytes:
         "invitation": draft.invitation,
         "return_to": draft.return_to,
         "replaces": draft.replaces,
+        "language": draft.language,
+        "channel": draft.channel,
+        "helper": draft.helper,
     }
     words = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return encrypt(made.key, words, f"draft/{made.row.hex()}/{draft.version}")

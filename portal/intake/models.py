@@ -68,5 +68,7 @@ class Submission(Base):
     """Digest of the receipt code."""
     invitation: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     """Digest of the invitation's token: one invitation, one submission."""
+    helper: Mapped[str | None] = mapped_column(String(9))
+    """`staff` where somebody who works here filled in an anonymous form for the person, else who did."""
     entered: Mapped[date | None] = mapped_column(Date)
     """When it was entered, to the same fineness: later than received for paper."""

@@ -64,6 +64,8 @@ class Arrival:
     invitation: str | None = None
     replaces: bytes | None = None
     """Digest of the receipt of the submission that this one takes the place of."""
+    helper: str | None = None
+    """Who filled it in for the person: `staff` for an anonymous form, else the account's reference."""
     received: date | None = None
     """The day that the paper came in; None for today."""
     draft: tuple[bytes, int] | None = None
@@ -173,6 +175,7 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         "channel": arrival.channel,
         "collection": arrival.collection,
         "received": clock.monday(received) if form.anonymous else received,
+        "helper": arrival.helper,
         "entered": clock.monday(today) if form.anonymous else today,
         "answers": plain,
         "sealed": sealed and sealed.words,
