@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from sqlalchemy import Connection, select
 
 from portal import references
-from portal.accounts.guard import open_to
-from portal.accounts.roles import OFFICE
-from portal.pages import render, said
-from portal.questions.messages import _staff
+from portal.accounts import people
+from portal.accounts.guard import open_to, visit
+from portal.accounts.people import Person
+from portal.accounts.roles import OFFICE, Role
+from portal.keying import batches
+from portal.keying.models import Sheet
+from portal.keying.views import KEYERS
+from portal.keying.waiting import waiting
+from portal.pages import redirect, render, said, state
+from portal.paper.models import Paper, PrintRun
+from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("office", __name__)
 
 NO_REFERENCE = _staff("Type a reference: 9 letters and digits, as they stand on the paper or the screen")
 NOTHING_FOUND = _staff("Nothing with this reference is open to you")
+URGENCIES = (
+    ("late", _staff("Late")),
+    ("due", _staff("Next")),
+    ("new", _staff("New")),
+)
 
 
 @blueprint.get("/staff")
 @open_to(*OFFICE, label=_staff("Home"))
 def home() -> Response:
-    return render("staff/home.html", "staff", typed="", error="")
+    return _home("", None)
+
+
+def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
+    with state().database.read() as connection:
+        found = list(waiting(connection, visit().person))
+    return render(
+        "staff/home.html",
+        "staff",
+        status,
+        typed=typed,
+        error=said(problem) if problem else "",
+        lists=[(code, said(word), [one for one in found if one.urgency == code]) for code, word in URGENCIES],
+        nothing=not found,
+    )
 
 
 @blueprint.get("/staff/find")
@@ -27,5 +54,26 @@ def home() -> Response:
 def find() -> Response:
     """Go to whatever has this reference."""
     typed = request.args.get("reference", "")
-    error = NOTHING_FOUND if references.read(typed) else NO_REFERENCE
-    return render("staff/home.html", "staff", 404, typed=typed, error=said(error))
+    reference = references.read(typed.rpartition("|")[2])
+    if reference is None:
+        return _home(typed, NO_REFERENCE, 422)
+    with state().database.read() as connection:
+        place = _place_of(connection, reference, visit().person)
+    return redirect(place) if place else _home(typed, NOTHING_FOUND, 404)
+
+
+def _place_of(connection: Connection, reference: str, person: Person) -> str | None:
+    """The page of what has this reference, if this person may see it."""
+    if person.roles & set(KEYERS):
+        if batches.find(connection, reference):
+            return f"/staff/paper-in/{reference}"
+        batch = connection.execute(select(Sheet.batch).where(Sheet.reference == reference)).scalar()
+        if batch:
+            return f"/staff/paper-in/{batch}"
+        run = connection.execute(select(PrintRun.reference).where(PrintRun.reference == reference)).scalar()
+        run = run or connection.execute(select(Paper.run).where(Paper.reference == reference)).scalar()
+        if run:
+            return f"/staff/paper-out/{run}"
+    if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
+        return f"/staff/people/{reference}"
+    return None

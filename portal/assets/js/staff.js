@@ -41,3 +41,46 @@
 
   wait(foot.getAttribute("data-ends"));
 })();
+
+// Single keys, for who has not switched them off: the list of keys, the search box, home, up and down in lists.
+(function () {
+  "use strict";
+
+  if (!document.querySelector("[data-shortcuts]")) return;
+
+  function lines() {
+    return Array.prototype.slice.call(document.querySelectorAll("main table a, main .p-waiting a"));
+  }
+
+  document.addEventListener("keydown", function (event) {
+    var at = event.target;
+    var leaving = at.id === "reference" && event.key === "ArrowDown"; // from the box into the list
+    if (at.matches("input, select, textarea, dialog *") && !leaving) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "?") {
+      var keys = document.getElementById("keys");
+      if (!keys) return;
+      keys.open = !keys.open;
+      keys.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "/") {
+      var box = document.getElementById("reference");
+      if (!box) {
+        location.href = "/staff";
+        return;
+      }
+      box.focus();
+    } else if (event.key === "h") {
+      location.href = "/staff";
+      return;
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      var all = lines();
+      if (!all.length) return;
+      var place = all.indexOf(at);
+      var next = event.key === "ArrowDown" ? place + 1 : place - 1;
+      (all[Math.max(0, Math.min(next, all.length - 1))]).focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+})();
