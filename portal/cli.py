@@ -15,7 +15,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import __version__, clock, letting_in, overseeing, starting
+from portal import __version__, clock, demo_people, letting_in, overseeing, starting
 from portal.accounts.people import PeopleError
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
@@ -140,6 +140,7 @@ def demo(port: int, answers: int, fill_only: bool) -> None:
     try:
         with bar(answers, "Making synthetic answers") as progress:
             made = fill(database, ring, settings, answers, progress)
+        known = demo_people.make(database, ring, settings.data)
     finally:
         database.close()
     click.echo(f"{made} synthetic answers made." if made else "The synthetic answers are there already.")
@@ -151,6 +152,8 @@ def demo(port: int, answers: int, fill_only: bool) -> None:
             port,
             [
                 "All people in it are invented.",
+                f"Sign in to its office at {settings.at('/sign-in')}: "
+                f"{settings.data / demo_people.FILE} says as whom.",
                 f"Count them: PORTAL_DATA={settings.data} portal export --form equality "
                 "--out out --purpose 'trying it'",
             ],

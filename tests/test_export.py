@@ -27,11 +27,11 @@ from sqlalchemy import event, insert, select
 from portal.analysis.export import ExportError, Wanted, safe_row
 from portal.analysis.models import Export
 from portal.database import Database
-from portal.demo import invented
 from portal.forms import FORMS
 from portal.intake.models import Submission
 from portal.questions import Choice, Form, Option, Text, as_written
 from portal.questions.codebook import KINDS_OF_MISSING
+from portal.questions.inventing import invented
 from portal.sealing import KeyRing
 from tests.arrivals import arrive, noise, stored, take_out
 from tests.running import forked

@@ -16,15 +16,15 @@ from portal.keying.batches import NewBatch, open_batch
 from portal.keying.error_rates import Count
 from portal.keying.models import Batch, Pass, Sheet
 from portal.keying.states import State
-from portal.questions import Answer, Answers, Choice, Date, Files, Form, Notice, Number, Question, Text, Time
+from portal.questions import Answer, Answers, Choice, Form
 from portal.questions.answers import MULTIPLE
+from portal.questions.inventing import invented
 from portal.sealing import KeyRing
 
 PAPERS = 5
 KNOWN_BY = "portal"
 """Who "keyed" the known answers."""
 DAYS_KEPT = 7
-WORDS = ("Kashmiri", "Somali", "Made-up words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ def begin(database: Database, ring: KeyRing, form: Form, language: str, keyer: s
         practice=True,
     )
     batch = open_batch(database, ring, new, keyer)
-    random = Random(batch)
+    dice = Random(batch)
     sheets, known = [], []
     for _paper in range(PAPERS):
         reference = references.new()
         row = {"reference": reference, "batch": batch, "state": State.TO_VERIFY.value, "why": ""}
         sheets.append({**row, "token": secrets.token_bytes(32)})
-        answers = made_up(form, random)
+        answers = made_up(form, dice)
         known.append(passes.pass_row(ring, reference, 0, KNOWN_BY, answers, saved=True))
     with database.write() as connection:
         connection.execute(insert(Sheet), sheets)
@@ -64,38 +64,16 @@ def begin(database: Database, ring: KeyRing, form: Form, language: str, keyer: s
     return batch
 
 
-def made_up(form: Form, random: Random) -> dict[str, Answer]:
-    """Answers that somebody could have ticked, always the same for one state of `random`."""
-    answers: dict[str, Answer] = {}
+def made_up(form: Form, dice: Random) -> dict[str, Answer]:
+    """What somebody could have ticked, now and then twice where one tick was asked for."""
+    answers = form.kept(invented(form, dice, skip=0.12))
     for question in form.questions:
-        if not isinstance(question, Notice | Files):
-            answers[question.key] = _one(question, random)
+        if isinstance(question, Choice) and not question.many and answers.get(question.key):
+            options = [option.code for option in question.known if not option.opts_out]
+            if len(options) > 2 and dice.random() < 0.05:
+                ticked = dice.sample(options, 2)
+                answers[question.key] = (MULTIPLE, *(code for code in options if code in ticked))
     return form.kept(answers)
-
-
-def _one(question: Question, random: Random) -> Answer:
-    if random.random() < 0.12 or question.by == "office":
-        return ()
-    match question:
-        case Choice():
-            options = [option for option in question.known if option.by == "anyone" and not option.opts_out]
-            if not question.many and len(options) > 2 and random.random() < 0.06:
-                several = random.sample(options, 2)
-                return (MULTIPLE, *(option.code for option in options if option in several))
-            together = [option for option in options if not option.alone]
-            if question.many and len(together) > 1 and random.random() < 0.5:
-                some = random.sample(together, 2)
-                return tuple(option.code for option in together if option in some)
-            return (random.choice(options).code,) if options else ()
-        case Date():
-            return (f"{random.randint(1940, 2005)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}",)
-        case Time():
-            return (f"{random.randint(8, 18):02}:{random.choice((0, 15, 30)):02}",)
-        case Number():
-            return (str(random.randint(question.least, min(question.most, question.least + 20))),)
-        case Text():
-            return (random.choice(WORDS),)
-    return ()
 
 
 def paper(database: Database, ring: KeyRing, sheet: str) -> Answers | None:

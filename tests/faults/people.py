@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from portal.demo import invented
 from portal.forms.equality import EQUALITY
 from portal.intake.receipts import DIGITS, code_for
 from portal.intake.submissions import Arrival, Result, submit
 from portal.questions import Answer, Text
 from portal.questions.codebook import stored
+from portal.questions.inventing import invented
 from tests.faults.browser import Browser, Fields, Page
 from tests.faults.places import Place
 

@@ -1,0 +1,41 @@
+"""A demonstration has one marked person for each role, and says how to sign in as each."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+import pyotp
+from flask import Flask
+
+from portal import demo_people
+from portal.accounts.roles import Role
+from portal.database import Database
+from portal.sealing import KeyRing
+from tests.visitor import Visitor
+
+
+def test_each_role_can_be_tried(portal: Flask, database: Database, ring: KeyRing, tmp_path: Path) -> None:
+    path = demo_people.make(database, ring, tmp_path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    said = path.read_text()
+    known = re.findall(r"(\S+@demo\.example)\n  key (\w+)\n  codes (.+)", said)
+    assert {email for email, _key, _codes in known} == {
+        f"{role.value.replace('_', '-')}@demo.example" for role in Role
+    }
+    for place, (email, key, codes) in enumerate(known):
+        visitor = Visitor(portal, f"198.51.100.{place}").open("/sign-in")
+        visitor.type("Email address", email).type("Password", demo_people.PASSWORD).press("Sign in")
+        code = pyotp.TOTP(key).now() if place % 2 else codes.split()[0]
+        visitor.type("Code from your phone", code).press("Continue")
+        if "interpreter@" in email:
+            assert visitor.status == 404  # their own pages are not in this version
+        else:
+            assert visitor.heading == "Home" and "(synthetic)" in visitor.text
+
+
+def test_it_is_made_once(database: Database, ring: KeyRing, tmp_path: Path) -> None:
+    path = demo_people.make(database, ring, tmp_path)
+    before = path.read_text()
+    assert demo_people.make(database, ring, tmp_path).read_text() == before
