@@ -140,7 +140,8 @@ def demo(port: int, answers: int, fill_only: bool) -> None:
     try:
         with bar(answers, "Making synthetic answers") as progress:
             made = fill(database, ring, settings, answers, progress)
-        known = demo_people.make(database, ring, settings.data)
+        if made:  # never into a portal that holds anything else: everybody knows their password
+            demo_people.make(database, ring, settings.data)
     finally:
         database.close()
     click.echo(f"{made} synthetic answers made." if made else "The synthetic answers are there already.")
