@@ -26,7 +26,7 @@ from portal.intake.receipts import code_for, grouped
 from portal.intake.submissions import Arrival, Result, said_of, submit
 from portal.languages import LANGUAGES, months, say
 from portal.pages import bind, cookie, drop_cookie, redirect, render, said, set_cookie, settings, state
-from portal.questions import Answer, Choice, Form, Notice, Page, Problem, Question, Reader
+from portal.questions import Choice, Form, Notice, Page, Problem, Question, Reader, read_all
 from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("helping", __name__)
@@ -232,16 +232,8 @@ def answer(number: int) -> Response:
 def _answered(
     form: Form, draft: Draft, questions: tuple[Question, ...], typed: TypedPage
 ) -> dict[str, Problem]:
-    problems: dict[str, Problem] = {}
     reader = Reader(months(draft.language or "en"), clock.today())
-    kept = form.kept(draft.answers)
-    read: dict[str, Answer] = {}
-    for one in questions:
-        found = one.read(typed, {**kept, **read}, reader)
-        if isinstance(found, Problem):
-            problems[one.key] = found
-        else:
-            read[one.key] = found
+    read, problems = read_all(questions, typed, form.kept(draft.answers), reader)
     if not problems:
         draft.answers.update(read)
     return problems

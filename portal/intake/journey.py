@@ -26,7 +26,7 @@ from portal.intake.steps import (
 )
 from portal.languages import months
 from portal.pages import redirect, render, render_once, set_cookie, spoken, state
-from portal.questions import Answer, Answers, Files, Form, Page, Problem, Question, Reader
+from portal.questions import Answers, Files, Form, Page, Problem, Question, Reader, read_all
 from portal.questions.messages import Message
 
 blueprint = Blueprint("journey", __name__)
@@ -132,16 +132,8 @@ def _answered(
     form: Form, draft: Draft, questions: tuple[Question, ...], typed: TypedPage
 ) -> dict[str, Problem]:
     """Put a page's answers into the draft; the problems, by question, if there are any."""
-    problems: dict[str, Problem] = {}
     reader = Reader(months(spoken().language.code), clock.today())
-    kept = form.kept(draft.answers)
-    read: dict[str, Answer] = {}
-    for question in questions:
-        found = question.read(typed, {**kept, **read}, reader)
-        if isinstance(found, Problem):
-            problems[question.key] = found
-        else:
-            read[question.key] = found
+    read, problems = read_all(questions, typed, form.kept(draft.answers), reader)
     if not problems:
         draft.answers.update(read)
     return problems

@@ -9,7 +9,19 @@ from typing import Any
 from portal import clock
 from portal.keying.batches import SHARE, NewBatch
 from portal.languages import LANGUAGES, months
-from portal.questions import Answer, Choice, Date, Form, Number, Option, Problem, Question, Reader, as_written
+from portal.questions import (
+    Answer,
+    Choice,
+    Date,
+    Form,
+    Number,
+    Option,
+    Problem,
+    Question,
+    Reader,
+    as_written,
+    read_all,
+)
 from portal.questions.messages import _staff
 from portal.questions.typing_in import Typed
 
@@ -92,14 +104,7 @@ def read(
 ) -> Head:
     """Read the head of a batch; `variants` are the landlord's wordings, which the paper has."""
     reader = Reader(months("en"), clock.today(), office=True)
-    answers: dict[str, Answer] = {}
-    problems: dict[str, Problem] = {}
-    for question in asked:
-        found = question.read(typed, answers, reader)
-        if isinstance(found, Problem):
-            problems[question.key] = found
-        else:
-            answers[question.key] = found
+    answers, problems = read_all(asked, typed, {}, reader)
     if problems:
         return Head(None, problems)
     form = next(one for one in forms if _code(one) == answers["form"][0])

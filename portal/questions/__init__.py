@@ -8,7 +8,7 @@ are derived from it.
 from portal.questions.answers import Answer, Answers
 from portal.questions.conditions import AnyOf, DefinitionError, Each, If, Unless
 from portal.questions.files import Files
-from portal.questions.form import Form, Page
+from portal.questions.form import Form, Page, read_all
 from portal.questions.groups import Group
 from portal.questions.kinds import (
     Choice,
@@ -52,4 +52,5 @@ __all__ = [
     "Unless",
     "Worded",
     "as_written",
+    "read_all",
 ]

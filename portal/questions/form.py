@@ -9,8 +9,18 @@ from datetime import timedelta
 from portal.questions.answers import Answer, Answers, marked, said
 from portal.questions.conditions import DefinitionError
 from portal.questions.groups import Part, Registers, laid_out
-from portal.questions.kinds import Choice, Date, Notice, Question, Register, check_question
+from portal.questions.kinds import (
+    Choice,
+    Date,
+    Notice,
+    Problem,
+    Question,
+    Reader,
+    Register,
+    check_question,
+)
 from portal.questions.messages import Message
+from portal.questions.typing_in import Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +174,21 @@ class Form:
         reached = {question.key for question, _ in self.reached(answers)}
         earlier = self.pages if page is None else self.pages[: page.number - 1]
         return next((one for one in reversed(earlier) if not reached.isdisjoint(one.keys)), None)
+
+
+def read_all(
+    questions: Iterable[Question], typed: Typed, answers: Answers, reader: Reader
+) -> tuple[dict[str, Answer], dict[str, Problem]]:
+    """What was typed for these questions: the answers, and by question the problems with the others."""
+    read: dict[str, Answer] = {}
+    problems: dict[str, Problem] = {}
+    for question in questions:
+        found = question.read(typed, {**answers, **read}, reader)
+        if isinstance(found, Problem):
+            problems[question.key] = found
+        else:
+            read[question.key] = found
+    return read, problems
 
 
 def _exits(questions: tuple[Question, ...]) -> Iterator[tuple[str, frozenset[str]]]:
