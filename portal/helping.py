@@ -107,7 +107,7 @@ def _options(pairs: list[tuple[str, str]], chosen: str) -> list[dict[str, Any]]:
 def script() -> Response:
     """The words to read aloud before anything is asked."""
     typed = {name: request.form.get(name, "") for name in ("form", "language", "channel", "collection")}
-    form = state().asked.get(typed["form"])
+    form = next((one for one in _forms() if one.address == typed["form"]), None)
     if form is None or typed["language"] not in settings().languages or typed["channel"] not in CHANNELS:
         return _choose(typed, CHOOSE_ALL, 422)
     known = {code for code, _name in open_places()}
