@@ -1,4 +1,4 @@
-"""A whole day in the office: twenty Urdu forms are given out, nineteen come back and are keyed and counted."""
+"""A whole day in the office: twenty Urdu forms given out, nineteen come back, are keyed and settled."""
 
 from __future__ import annotations
 
