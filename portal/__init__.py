@@ -23,6 +23,7 @@ from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.keying import screen
 from portal.keying import views as keying_views
+from portal.paper import managing as paper_out
 from portal.paper import views as paper_views
 from portal.questions import Form
 from portal.sealing import KeyRing
@@ -96,6 +97,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         managing_views.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
+        paper_out.blueprint,
     ):
         app.register_blueprint(blueprint)
     errors.prepare(app)
