@@ -21,7 +21,7 @@ from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
-from portal.keying import screen
+from portal.keying import screen, settling
 from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
 from portal.paper import views as paper_views
@@ -94,6 +94,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         office.blueprint,
         keying_views.blueprint,
         screen.blueprint,
+        settling.blueprint,
         managing_views.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,

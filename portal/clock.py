@@ -41,3 +41,8 @@ def seconds() -> int:
 def moment(seconds: int) -> datetime:
     """The moment, in UTC, that many seconds after the beginning of 1970."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def days_before(day: date, days: int) -> date:
+    """The day that many days earlier."""
+    return day - timedelta(days=days)

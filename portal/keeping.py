@@ -20,7 +20,7 @@ from portal.intake import submissions
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
 from portal.intake.submissions import delete_received_before
-from portal.keying import passes
+from portal.keying import passes, practice
 from portal.keying.models import Pass
 from portal.outbox import delete_done
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
@@ -71,6 +71,7 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
         "files": delete_files_left(database, Folder(settings.files)),
         "jobs": delete_done(database),
         "sign-ins": end_old(database),
+        "practice": practice.forget_old(database),
     }
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
-from portal import clock, references
+from portal import audit, clock, references
+from portal.audit import Did
 from portal.database import Database
 from portal.keying.models import Batch, Sheet
 from portal.keying.states import DONE, State
 from portal.questions import Form
+from portal.sealing import KeyRing
 
 SOURCES = ("office", "surgery", "post", "event")
 SHARE = 15
@@ -44,7 +46,7 @@ class NewBatch:
     practice: bool = False
 
 
-def open_batch(database: Database, new: NewBatch, by: str) -> str:
+def open_batch(database: Database, ring: KeyRing, new: NewBatch, by: str) -> str:
     """Open a batch; returns its reference."""
     reference = references.new()
     row = {
@@ -60,6 +62,7 @@ def open_batch(database: Database, new: NewBatch, by: str) -> str:
     }
     with database.write() as connection:
         connection.execute(insert(Batch), row)
+        audit.note(connection, ring, by=by, did=Did.CREATED, what=f"batch {reference}")
     return reference
 
 

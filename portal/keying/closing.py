@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from portal import clock
+from portal import audit, clock
+from portal.audit import Did
 from portal.database import Database
 from portal.intake.submissions import Arrival, Result, submit
 from portal.keying import batches
@@ -57,13 +58,11 @@ def close(
     form: Form,
     batch: Row[Any],
     reason: str,
-    noted: Callable[[Connection], None],
+    by: str,
 ) -> Message | None:
     """Close a batch; returns why it cannot be closed, or None when it is. Safe to try again after a crash.
 
-    Each paper's answers are stored under the paper's random token, so trying again stores nothing twice.
-    `noted` is called in the transaction that closes it.
-    """
+    Each paper's answers are stored under the paper's random token, so trying again stores nothing twice."""
     if batch.state != "open":
         return CLOSED_ALREADY
     refused = _refused(database, ring, form, batch, reason)
@@ -102,7 +101,8 @@ def close(
             return UNDER_WAY.with_values(number=1)
         _keep_counts(connection, ring, form, batch.reference, passes)
         forget_papers(connection, batch.reference)
-        noted(connection)
+        detail = {"stored": stored, "rejected": len(papers) - stored}
+        audit.note(connection, ring, by=by, did=Did.RELEASED, what=f"batch {batch.reference}", detail=detail)
     return None
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import clock
+from portal import audit, clock
+from portal.audit import Did
 from portal.database import Database
 from portal.keying.models import Batch, KeyedForms, Pass, Sheet
 from portal.keying.states import NEXT, Event, State
@@ -205,7 +206,10 @@ def save(
             before = next(one for one in passes if one.number != mine.number and one.number < 3)
             same = not differences(form, opened(ring, before), answers)
             event = Event.SAME if same else Event.OTHER
-        return move(connection, mine.sheet, mine.state, event)
+        after = move(connection, mine.sheet, mine.state, event)
+        did = Did.KEYED if mine.state is State.KEYING else Did.VERIFIED
+        audit.note(connection, ring, by=mine.keyer, did=did, what=f"paper {mine.sheet}")
+    return after
 
 
 def move(connection: Connection, sheet: str, state: State, event: Event) -> State:
@@ -217,11 +221,13 @@ def move(connection: Connection, sheet: str, state: State, event: Event) -> Stat
     return after
 
 
-def reject(database: Database, mine: Work, why: str) -> None:
+def reject(database: Database, ring: KeyRing, mine: Work, why: str) -> None:
     """Put a paper aside that cannot be keyed: blank, wrong form, damaged, or a duplicate."""
     with database.write() as connection:
         move(connection, mine.sheet, mine.state, Event.REJECT)
         connection.execute(update(Sheet).where(Sheet.reference == mine.sheet).values(why=why))
+        what = f"paper {mine.sheet}"
+        audit.note(connection, ring, by=mine.keyer, did=Did.REFUSED, what=what, detail={"why": why})
 
 
 def take_over(database: Database, sheet: str, keyer: str) -> bool:

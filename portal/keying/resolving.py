@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from portal import audit
+from portal.audit import Did
 from portal.database import Database
 from portal.keying.models import Batch, Pass, Sheet
 from portal.keying.passes import FIND_SHEET, PASSES, differences, move, opened, pass_row
@@ -72,17 +74,20 @@ def resolve(database: Database, ring: KeyRing, found: Dispute, settled: Answers,
         with database.write() as connection:
             connection.execute(insert(Pass), row)
             move(connection, found.sheet, found.state, Event.RESOLVE)
+            audit.note(connection, ring, by=keyer, did=Did.RESOLVED, what=f"paper {found.sheet}")
     except (IntegrityError, LookupError):
         return False
     return True
 
 
-def set_aside(database: Database, found: Dispute, why: str) -> bool:
+def set_aside(database: Database, ring: KeyRing, found: Dispute, why: str, by: str) -> bool:
     """Reject the paper after all; False when somebody was faster."""
     try:
         with database.write() as connection:
             move(connection, found.sheet, found.state, Event.REJECT)
             connection.execute(update(Sheet).where(Sheet.reference == found.sheet).values(why=why))
+            what = f"paper {found.sheet}"
+            audit.note(connection, ring, by=by, did=Did.REFUSED, what=what, detail={"why": why})
     except LookupError:
         return False
     return True

@@ -10,13 +10,14 @@ from sqlalchemy import Row
 
 from portal import clock, references
 from portal.accounts.guard import open_to, visit
-from portal.keying import passes
+from portal.keying import passes, practice
 from portal.keying.passes import TAKEN_OVER, Work
 from portal.keying.states import State
 from portal.keying.views import KEYERS, batch_of, form_of
 from portal.languages import LANGUAGES, months, say
 from portal.pages import redirect, render, said, state
-from portal.questions import Answer, Choice, Form, Notice, Problem, Question, Reader
+from portal.questions import Answer, Choice, Files, Form, Notice, Problem, Question, Reader
+from portal.questions.answers import MULTIPLE
 from portal.questions.keying import (
     NOTHING_TYPED,
     against_the_routing,
@@ -54,7 +55,7 @@ class Keyed:
 
 def asked(form: Form) -> list[Question]:
     """The questions of a paper form, in printed order."""
-    return [question for question in form.questions if not isinstance(question, Notice)]
+    return [question for question in form.questions if not isinstance(question, Notice | Files)]
 
 
 def read(form: Form, typed: dict[str, str]) -> Keyed:
@@ -118,11 +119,32 @@ def screen(
         reference=references.grouped(work.sheet),
         fields=fields,
         paper_language=LANGUAGES[head.language],
+        home=_home(head),
+        made_up=_made_up(head, form, work) if head.practice else [],
         errors=[(f"#{key}", said(problem.message)) for key, problem in found.problems.items()],
         notice=said(notice) if notice else "",
         seen=seen,
         why=[{"value": code, "text": said(text), "selected": False} for code, text in WHY],
     )
+
+
+def _home(head: Row[Any]) -> str:
+    """Where a keyer comes from and goes back to."""
+    return f"/staff/{'practice' if head.practice else 'paper-in'}/{head.reference}"
+
+
+def _made_up(head: Row[Any], form: Form, work: Work) -> list[tuple[str, list[str]]]:
+    """What a made-up paper says, in its language: each question with what is ticked or written."""
+    answers = practice.paper(state().database, state().ring, work.sheet) or {}
+    found = []
+    for question in asked(form):
+        answer = answers.get(question.key, ())
+        said_there = list(answer[1:] if answer[:1] == (MULTIPLE,) else answer)
+        if isinstance(question, Choice):
+            options = (question.option(code) for code in said_there)
+            said_there = [say(option.text, head.language) for option in options if option]
+        found.append((say(question.text, head.language), said_there))
+    return found
 
 
 def _field(number: int, question: Question, form: Form, language: str, found: Keyed) -> dict[str, Any]:
@@ -184,30 +206,30 @@ def save(batch: str, sheet: str) -> Response:
     after = passes.save(state().database, state().ring, work, form, found.answers, drawn)
     if after is None:
         return screen(head, form, work, found, TAKEN_OVER, 409)
-    return redirect(f"/staff/paper-in/{batch}")
+    return redirect(_home(head))
 
 
 def _reject(head: Row[Any], form: Form, work: Work, found: Keyed) -> Response:
     why = request.form.get("why", "")
     if why not in dict(WHY) or work.state is not State.KEYING:
         return screen(head, form, work, Keyed(found.typed, found.answers, {}), NO_REASON, 422)
-    passes.reject(state().database, work, why)
+    passes.reject(state().database, state().ring, work, why)
     return redirect(f"/staff/paper-in/{head.reference}")
 
 
 @blueprint.post("/staff/paper-in/<batch>/<sheet>/keep")
 @open_to(*KEYERS)
 def keep(batch: str, sheet: str) -> Response:
-    """One answer, kept as soon as it is keyed: a power cut loses at most one key."""
+    """Keep one answer as soon as it is keyed: a power cut loses one key. Says what is wrong, if anything."""
     head = batch_of(batch)
     form = form_of(head)
     question = form.question(request.form.get("question", "")) or abort(404)
     work = mine(head, sheet)
     if work is None:
-        return Response(said(TAKEN_OVER), 409, mimetype="text/plain")
+        return Response(said(TAKEN_OVER), mimetype="text/plain")
     reader = Reader(months("en"), clock.today(), office=True)
     found = keyed(question, request.form.get("typed", ""), work.answers, reader)
     if isinstance(found, Problem):
-        return Response(said(found.message), 422, mimetype="text/plain")
+        return Response(said(found.message), mimetype="text/plain")
     passes.keep(state().database, state().ring, work, {**work.answers, question.key: found})
-    return Response(status=204)
+    return Response("", mimetype="text/plain")

@@ -70,7 +70,7 @@ def open_pile() -> Response:
     head = heads.read(asked, typed, state().forms, places(), settings().variants)
     if head.batch is None:
         return _piles(typed, dict(head.problems), 422)
-    reference = batches.open_batch(state().database, head.batch, visit().person.reference)
+    reference = batches.open_batch(state().database, state().ring, head.batch, visit().person.reference)
     return redirect(f"/staff/paper-in/{reference}")
 
 
@@ -164,9 +164,8 @@ def take_over(batch: str, sheet: str) -> Response:
 def close(batch: str) -> Response:
     head = batch_of(batch)
     reason = request.form.get("reason", "")
-    refused = closing.close(
-        state().database, state().ring, form_of(head), head, reason, lambda connection: None
-    )
+    who = visit().person.reference
+    refused = closing.close(state().database, state().ring, form_of(head), head, reason, who)
     if refused:
         return batch_page(head, problem=refused, status=422)
     return redirect(f"/staff/paper-in/{batch}")

@@ -13,6 +13,7 @@ from datetime import date
 
 from portal.questions.answers import ILLEGIBLE, MULTIPLE, OTHER, REFUSED, Answer, Answers, marked
 from portal.questions.conditions import AnyOf, Condition, If, Unless
+from portal.questions.files import Files
 from portal.questions.form import Form
 from portal.questions.kinds import Choice, Date, Notice, Number, Problem, Question, Reader, Text, Time
 from portal.questions.messages import _staff
@@ -93,7 +94,8 @@ def condition_data(condition: Condition) -> list[object]:
 
 def to_key(form: Form, answers: Answers) -> tuple[Question, ...]:
     """The questions of a paper form that these answers lead to: each needs a key before it can be saved."""
-    return tuple(question for question, _answer in form.reached(answers) if not isinstance(question, Notice))
+    reached = (question for question, _answer in form.reached(answers))
+    return tuple(question for question in reached if not isinstance(question, Notice | Files))
 
 
 def against_the_routing(form: Form, answers: Answers) -> tuple[str, ...]:

@@ -110,7 +110,7 @@
     queue = queue.then(function () {
       return fetch(form.getAttribute("data-keep"), { method: "POST", body: body, credentials: "same-origin" }).then(
         function (answer) {
-          return answer.status === 204 ? "" : answer.text();
+          return answer.text();
         },
         function () {
           return "–";
@@ -229,4 +229,5 @@
 
   form.addEventListener("change", mark);
   mark();
+  form.querySelector("[autofocus]").focus(); // the first that is wrong, else the first
 })();
