@@ -17,6 +17,7 @@ from portal.keying.error_rates import Count, too_high
 from portal.keying.models import Batch, KeyedForms, KeyingErrors, Pass, Sheet
 from portal.keying.passes import compared_keys, move, opened
 from portal.keying.states import DONE, Event, State
+from portal.paper import runs
 from portal.questions import Answer, Form
 from portal.questions.keying import compared
 from portal.questions.messages import Message, _staff
@@ -100,6 +101,8 @@ def close(
             connection.rollback()  # somebody took up another paper in this moment
             return UNDER_WAY.with_values(number=1)
         _keep_counts(connection, ring, form, batch.reference, passes)
+        if not batch.practice:
+            runs.count_papers_returned(connection, [paper.reference for paper in papers])
         forget_papers(connection, batch.reference)
         detail = {"stored": stored, "rejected": len(papers) - stored}
         audit.note(connection, ring, by=by, did=Did.RELEASED, what=f"batch {batch.reference}", detail=detail)
