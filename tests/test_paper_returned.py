@@ -125,7 +125,7 @@ def portal_of(keyer: Colleague) -> Any:
     ("paper", "batch", "sentence"),
     [
         ({"form": EVERYTHING}, {"form": SMALL}, "Everything, edition"),
-        ({"language": "pl"}, {"language": "ur"}, "Small, edition 1, Polish"),
+        ({"language": "pl"}, {"language": "ur"}, "Small, edition 1 , Polish"),
         (
             {"form": EQUALITY, "variants": {"sex": "with_note"}},
             {"form": EQUALITY},

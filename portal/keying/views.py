@@ -149,7 +149,7 @@ def take(batch: str) -> Response:
 
 
 def paper_refused(batch: Row[Any], reference: str) -> Refusal | None:
-    """Why a paper that we printed ourselves does not belong into this batch; others have a sticker of ours."""
+    """Why a paper that we printed does not belong into this batch; one with a sticker always may."""
     run = runs.run_of(state().database, reference)
     if run is None:
         return None
