@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from portal import audit, clock
 from portal.audit import Did
+from portal.blobs import Store
 from portal.database import Database
 from portal.intake.submissions import Arrival, Result, submit
-from portal.keying import batches
+from portal.keying import batches, scans
 from portal.keying.error_rates import Count, too_high
 from portal.keying.models import Batch, KeyedForms, KeyingErrors, Pass, Sheet
 from portal.keying.passes import compared_keys, move, opened
@@ -60,6 +61,7 @@ def close(
     batch: Row[Any],
     reason: str,
     by: str,
+    store: Store | None = None,
 ) -> Message | None:
     """Close a batch; returns why it cannot be closed, or None when it is. Safe to try again after a crash.
 
@@ -103,17 +105,22 @@ def close(
         _keep_counts(connection, ring, form, batch.reference, passes)
         if not batch.practice:
             runs.count_papers_returned(connection, [paper.reference for paper in papers])
-        forget_papers(connection, batch.reference)
+        scanned = forget_papers(connection, batch.reference)
         detail = {"stored": stored, "rejected": len(papers) - stored}
         audit.note(connection, ring, by=by, did=Did.RELEASED, what=f"batch {batch.reference}", detail=detail)
+    if store:  # without it, tidying finds the bytes that nobody can open any more
+        for identity in scanned:
+            store.drop(identity)
     return None
 
 
-def forget_papers(connection: Connection, batch: str) -> None:
-    """Delete the passes and the papers of a batch."""
+def forget_papers(connection: Connection, batch: str) -> list[str]:
+    """Delete the passes, the scans and the papers of a batch; gives the files whose bytes are left."""
+    scanned = scans.forget(connection, batch)
     own = select(Sheet.reference).where(Sheet.batch == batch)
     connection.execute(delete(Pass).where(Pass.sheet.in_(own)))
     connection.execute(delete(Sheet).where(Sheet.batch == batch))
+    return scanned
 
 
 def _refused(database: Database, ring: KeyRing, form: Form, batch: Row[Any], reason: str) -> Message | None:

@@ -185,7 +185,7 @@ def close(batch: str) -> Response:
     head = batch_of(batch)
     reason = request.form.get("reason", "")
     who = visit().person.reference
-    refused = closing.close(state().database, state().ring, form_of(head), head, reason, who)
+    refused = closing.close(state().database, state().ring, form_of(head), head, reason, who, state().store)
     if refused:
         return batch_page(head, problem=refused, status=422)
     return redirect(f"/staff/paper-in/{batch}")
