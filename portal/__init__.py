@@ -21,8 +21,9 @@ from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
-from portal.keying import screen, settling
+from portal.keying import scanning, screen, settling
 from portal.keying import views as keying_views
+from portal.paper import managing as paper_out
 from portal.paper import views as paper_views
 from portal.questions import Form
 from portal.sealing import KeyRing
@@ -82,6 +83,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     pages.prepare(app)
     attaching.prepare(app)  # before the CSRF guard, which reads what was sent
+    scanning.prepare(app)
     guard.prepare(app)
     CSRFProtect(app)
     for blueprint in (
@@ -94,10 +96,12 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         helping.blueprint,
         keying_views.blueprint,
         screen.blueprint,
+        scanning.blueprint,
         settling.blueprint,
         managing_views.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
+        paper_out.blueprint,
     ):
         app.register_blueprint(blueprint)
     errors.prepare(app)

@@ -50,16 +50,49 @@ class Made:
     pages: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One page of a scan as a JPEG."""
+
+    size: int
+    """Bytes."""
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of a scan as pictures, one behind the other; `refused` says why there are none."""
+
+    refused: str = ""
+    drawn: tuple[Drawn, ...] = ()
+
+
 def make_anew(kind: str, source: IO[bytes], target: IO[bytes]) -> Made:
     """Write the picture or PDF in `source` anew into `target`; both are open files of the system.
 
     Whatever is in the source, this process takes no harm: a child that fails means a damaged file.
     """
+    said = _child(kind, source, target)
+    return said if isinstance(said, Made) else Made(**json.loads(said))
+
+
+def draw_pages(kind: str, source: IO[bytes], target: IO[bytes], most: int) -> Pages:
+    """Write each page of a PDF or TIFF as a JPEG into `target`; one of more than `most` pages is refused."""
+    said = _child(kind, source, target, str(most))
+    if isinstance(said, Made):
+        return Pages(said.refused)
+    found = json.loads(said)
+    return Pages(found["refused"], tuple(Drawn(*one) for one in found["drawn"]))
+
+
+def _child(kind: str, source: IO[bytes], target: IO[bytes], *more: str) -> bytes | Made:
+    """What the child says on stdout, or why it could say nothing."""
     source.seek(0)
     number = target.fileno()
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(Path(__file__)), kind, str(number)],
+            [sys.executable, "-I", str(Path(__file__)), kind, str(number), *more],
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -72,7 +105,7 @@ def make_anew(kind: str, source: IO[bytes], target: IO[bytes]) -> Made:
         return Made(refused=TOO_LARGE)
     if done.returncode != 0:
         return Made(refused=DAMAGED)
-    return Made(**json.loads(done.stdout))
+    return done.stdout
 
 
 class _Refused(Exception):
@@ -152,6 +185,57 @@ def _pages(image: Any, written: str) -> Iterator[Any]:
         plain.info = {}
         plain.getexif().clear()
         yield plain
+
+
+LONGEST_SIDE = 1800
+"""Pixels of a page that is drawn: 150 dots an inch of A4, at which pencil can be read."""
+
+
+def _drawn(kind: str, source: BinaryIO, target: BinaryIO, most: int) -> list[tuple[int, int, int]]:
+    """Size, width and height of each page's JPEG."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    found = []
+    for image in _pages_of_pdf(source, most) if kind == "application/pdf" else _pages_of_tiff(source, most):
+        plain = image.convert("L" if image.mode in ("1", "L") else "RGB")
+        plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        before = target.tell()
+        plain.save(target, "JPEG", quality=85)
+        found.append((target.tell() - before, plain.width, plain.height))
+    return found
+
+
+def _pages_of_pdf(source: BinaryIO, most: int) -> Iterator[Any]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(source)
+    except pypdfium2.PdfiumError as error:
+        raise _Refused(LOCKED if "password" in str(error).lower() else DAMAGED) from error
+    if not 1 <= len(document) <= most:
+        raise _Refused(TOO_MANY_PAGES if len(document) else DAMAGED)
+    for page in document:
+        if max(page.get_size()) <= 0:
+            raise _Refused(DAMAGED)
+        yield page.render(scale=LONGEST_SIDE / max(page.get_size()), draw_annots=False).to_pil()
+
+
+def _pages_of_tiff(source: BinaryIO, most: int) -> Iterator[Any]:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(source, formats=["TIFF"]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise _Refused(TOO_LARGE)
+            _check_frames(image)
+            if getattr(image, "n_frames", 1) > most:
+                raise _Refused(TOO_MANY_PAGES)
+            yield from _pages(image, "TIFF")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as error:
+        raise _Refused(TOO_LARGE) from error
+    except UnidentifiedImageError as error:
+        raise _Refused(DAMAGED) from error
 
 
 STARTS_SOMETHING = frozenset(
@@ -245,14 +329,24 @@ def _lies_here(thing: Any, pikepdf: Any) -> bool:
     return isinstance(thing, pikepdf.Array | pikepdf.Dictionary) and not thing.is_indirect
 
 
-def main(kind: str, number: str) -> None:
-    """The child: stdin is the file, `number` the descriptor to write to, stdout takes what came of it."""
+def main(kind: str, number: str, most: str = "") -> None:
+    """The child: stdin is the file, `number` the descriptor to write to, stdout takes what came of it.
+
+    With `most` its pages are drawn.
+    """
     _limit()
     warnings.simplefilter("error", category=RuntimeWarning)  # a decompression bomb is one
     with os.fdopen(int(number), "r+b", closefd=False) as target, open(0, "rb", closefd=False) as source:
         try:
+            if most:
+                pages = _drawn(kind, source, target, int(most))
+                sys.stdout.write(json.dumps({"refused": "", "drawn": pages}))
+                return
             made = _pdf(source, target) if kind == "application/pdf" else _picture(kind, source, target)
         except _Refused as refused:
+            if most:
+                sys.stdout.write(json.dumps({"refused": str(refused), "drawn": []}))
+                return
             made = Made(refused=str(refused))
     sys.stdout.write(json.dumps({name: getattr(made, name) for name in Made.__slots__}))
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import puremagic
 from sqlalchemy import Connection, Date, LargeBinary, String, bindparam, delete, insert, select, update
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import cleaning, clock
 from portal.blobs import CHUNK, Store, sealed, unsealed
-from portal.cleaning import make_anew
+from portal.cleaning import Drawn, Pages, draw_pages, make_anew
 from portal.database import Base, Database
 from portal.questions.messages import Message, _
 from portal.sealing import CannotOpen, KeyRing, Purpose
@@ -176,13 +176,65 @@ def keep(
         size = target.seek(0, os.SEEK_END)
         target.seek(0)
         kept = Kept(secrets.token_hex(16), kind, size, made.pages, made.width, made.height)
-        data_key, wrapped, key_name = ring.new_data_key(PURPOSE, place_of(kept.id))
-        store.put(kept.id, sealed(data_key, place_of(kept.id), _pieces(target)))
-    row = {name: getattr(kept, name) for name in Kept.__slots__}
-    row |= {"owner": owner, "made": clock.today(), "data_key": wrapped, "key_name": key_name}
+        row = _stored(ring, store, kept, _pieces(target))
     with database.write() as connection:
-        connection.execute(ADD, row)
+        connection.execute(ADD, {**row, "owner": owner})
     return kept
+
+
+Owners = Callable[[Connection, int], list[str] | Refused]
+"""Says, in the transaction that takes so many pictures, what each belongs to, or why they are not taken."""
+
+
+def keep_pictures(
+    database: Database,
+    ring: KeyRing,
+    store: Store,
+    stream: Readable,
+    name: str,
+    allowed: Iterable[Kind],
+    owners: Owners,
+    *,
+    most_pages: int,
+) -> list[Kept] | Refused:
+    """keep(), but as pictures that every browser shows: of a PDF or TIFF one for each page, not itself."""
+    with memory_file() as source, memory_file() as target:
+        refused = _received(stream, source, MOST_BYTES) or _wrong_kind(source, name, tuple(allowed))
+        if refused:
+            return refused
+        kind, drawn = _told(source), JPEG.media
+        if kind in (PDF.media, TIFF.media):
+            pages = draw_pages(kind, source, target, most_pages)
+        else:
+            made, drawn = make_anew(kind, source, target), kind
+            size = target.seek(0, os.SEEK_END)
+            pages = Pages(made.refused, (Drawn(size, made.width or 0, made.height or 0),))
+        if pages.refused:
+            return Refused(REASONS[pages.refused])
+        target.seek(0)
+        found = [
+            Kept(secrets.token_hex(16), drawn, one.size, None, one.width, one.height) for one in pages.drawn
+        ]
+        rows = [_stored(ring, store, one, [target.read(one.size)]) for one in found]
+    with database.write() as connection:
+        belong = owners(connection, len(rows))
+        if not isinstance(belong, Refused):
+            connection.execute(
+                ADD, [{**row, "owner": owner} for row, owner in zip(rows, belong, strict=True)]
+            )
+    if isinstance(belong, Refused):
+        for one in found:
+            store.drop(one.id)
+        return belong
+    return found
+
+
+def _stored(ring: KeyRing, store: Store, kept: Kept, content: Iterable[bytes]) -> dict[str, Any]:
+    """Seal and store the bytes of a file; gives its row, but for the owner."""
+    data_key, wrapped, key_name = ring.new_data_key(PURPOSE, place_of(kept.id))
+    store.put(kept.id, sealed(data_key, place_of(kept.id), content))
+    row = {name: getattr(kept, name) for name in Kept.__slots__}
+    return {**row, "made": clock.today(), "data_key": wrapped, "key_name": key_name}
 
 
 def _received(stream: Readable, source: IO[bytes], most: int) -> Refused | None:

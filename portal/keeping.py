@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 
 from portal import clock, files
 from portal.accounts import people
@@ -20,14 +20,16 @@ from portal.intake import submissions
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
 from portal.intake.submissions import delete_received_before
-from portal.keying import passes, practice
-from portal.keying.models import Pass
+from portal.keying import passes, practice, scans
+from portal.keying.models import Pass, Sheet
 from portal.outbox import delete_done
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
 from portal.settings import Settings
 from portal.throttles import forget_before_today
 
 BATCH = 200
+BELONG = ("draft", "submission", scans.SHEET)
+"""What files belong to, and are deleted with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,21 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
 
 
 def delete_files_left(database: Database, store: Store) -> int:
-    """Delete the files of drafts and submissions that are gone, and bytes without a row; how many."""
+    """Delete the files of what is gone, and bytes without a row; how many."""
     deleted = 0
     for owner in files.owners(database):
         kind, _, reference = owner.partition(" ")
-        if kind in ("draft", "submission") and not _is_there(database, kind, reference):
+        if kind in BELONG and not _is_there(database, kind, reference):
             deleted += files.delete_of(database, store, owner)
     return deleted + files.sweep(database, store)
 
 
 def _is_there(database: Database, kind: str, reference: str) -> bool:
-    query = (
-        select(Draft.id).where(Draft.id == bytes.fromhex(reference))
-        if kind == "draft"
-        else select(Submission.id).where(Submission.id == reference)
-    )
+    query: Select[Any] = select(Submission.id).where(Submission.id == reference)
+    if kind == "draft":
+        query = select(Draft.id).where(Draft.id == bytes.fromhex(reference))
+    elif kind == scans.SHEET:
+        query = select(Sheet.reference).where(Sheet.reference == reference.partition(" ")[0])
     with database.read() as connection:
         return connection.execute(query).first() is not None
 

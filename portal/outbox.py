@@ -162,6 +162,27 @@ REVIVE = (
 SEEN = select(TABLE.id, TABLE.kind, TABLE.state, TABLE.tries, TABLE.done_steps, TABLE.of_steps, TABLE.failed)
 FIND = SEEN.where(TABLE.id == bindparam("job"))
 DEAD = SEEN.where(TABLE.state == State.DEAD.value).order_by(TABLE.id)
+AGAIN = (
+    update(TABLE)
+    .where(
+        TABLE.kind == bindparam("of_kind"),
+        TABLE.name == bindparam("named"),
+        TABLE.state != State.NEW.value,
+    )
+    .values(
+        state=State.NEW.value,
+        since=bindparam("now"),
+        due=bindparam("now"),
+        tries=0,
+        done_steps=0,
+        of_steps=0,
+        ended=None,
+        failed=None,
+    )
+)
+NAMED = SEEN.add_columns(TABLE.name).where(
+    TABLE.kind == bindparam("of_kind"), TABLE.name.in_(bindparam("names", expanding=True))
+)
 OLDEST = select(func.min(TABLE.due)).where(TABLE.state == State.NEW.value, FREE_NOW)
 DROP_DONE = delete(TABLE).where(TABLE.state == State.DONE.value, TABLE.ended <= bindparam("before"))
 WAITING = select(TABLE.kind, TABLE.name, TABLE.tries, TABLE.state).where(
@@ -189,6 +210,12 @@ def put(
     if added is None:
         return int(connection.execute(FIND_NAMED, {"of_kind": kind, "named": name}).scalar_one())
     return added
+
+
+def put_again(connection: Connection, kind: str, payload: Mapping[str, Any], name: str) -> int:
+    """put(), and one of this kind and name that was done or given up is to be done once more."""
+    connection.execute(AGAIN, {"of_kind": kind, "named": name, "now": clock.seconds()})
+    return put(connection, kind, payload, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +328,12 @@ def state_of(connection: Connection, job: int) -> Seen | None:
     """How a job is; None if there is none of that number (any more)."""
     found = connection.execute(FIND, {"job": job}).first()
     return found and _seen(found)
+
+
+def named(connection: Connection, kind: str, names: Iterable[str]) -> dict[str, Seen]:
+    """The jobs of this kind that have these names, by name."""
+    found = connection.execute(NAMED, {"of_kind": kind, "names": list(names)})
+    return {row.name: _seen(row) for row in found}
 
 
 def dead(connection: Connection) -> list[Seen]:

@@ -350,6 +350,8 @@ def prepare(app: Flask) -> None:
 def _bind_address_language() -> None:
     """Speak the address's language; one that is not offered is an address that does not exist."""
     bind()
+    if "\0" in request.path:  # PostgreSQL would refuse it with an error
+        abort(404)
     language = (request.view_args or {}).get("language")
     if language is not None and language not in settings().languages:
         abort(404)

@@ -111,6 +111,11 @@ class Settings:
         return self.data / "files"
 
     @property
+    def papers(self) -> Path:
+        """The folder of the forms that are ready to be printed. They hold nothing of anybody."""
+        return self.data / "papers"
+
+    @property
     def audit_anchors(self) -> Path:
         """The file that says how far the audit log reached, and when."""
         return self.data / "audit-anchors"

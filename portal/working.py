@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from portal import anchors, logs, outbox
+from portal.clock import seconds
 from portal.database import Database
 from portal.keeping import delete_what_has_had_its_time
+from portal.paper import runs
 from portal.sealing import KeyRing
 from portal.settings import Settings
 
@@ -57,7 +59,25 @@ def tidy(work: Work, payload: Mapping[str, Any]) -> None:
     delete_what_has_had_its_time(work.database, work.ring, work.settings)
 
 
-HANDLERS: Mapping[str, Handler] = {"audit anchor": anchor_the_audit_log, "tidy": tidy}
+def make_papers(work: Work, payload: Mapping[str, Any]) -> None:
+    """The PDF of a print run. The page that waits for it sees how far it is, once a second."""
+    told = 0
+
+    def tell(done: int, of: int) -> None:
+        nonlocal told
+        now = seconds()
+        if now != told or done == of:
+            told = now
+            work.lease.progress(done, of)
+
+    runs.make(work.database, work.settings, payload["run"], work.settings.papers, tell)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "audit anchor": anchor_the_audit_log,
+    "tidy": tidy,
+    runs.BUNDLE: make_papers,
+}
 """Kind of job -> what does it."""
 PERIODIC: Mapping[str, int] = {"audit anchor": HOUR, "tidy": HOUR}
 """Kind of job -> every how many seconds it is done."""

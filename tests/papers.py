@@ -14,14 +14,23 @@ from portal.forms import FORMS
 from portal.languages import LANGUAGES
 from portal.paper.bundles import Rectangles, Rendered, document_of, rectangles_of, rendered
 from portal.paper.sheets import Size
-from portal.questions import Choice, Form
+from portal.questions import Choice, Form, as_written
 from portal.settings import Office, Settings
-from tests.everything import EVERYTHING
+from tests.everything import EVERYTHING, REGION
 from tests.pseudo import CODE
 
 OFFERED = tuple(code for code in LANGUAGES if code != CODE)
 ALL = {form.key: form.here() for form in (*FORMS, EVERYTHING)}
 """The forms in use, by key: the newest edition of each."""
+SMALL = Form(
+    key="small",
+    edition="1",
+    address="small",
+    title=as_written("Small"),
+    purpose=as_written("Small"),
+    parts=(REGION,),
+)
+"""One question, so that setting it takes no time."""
 SETTINGS = Settings(
     data=Path("nowhere"),
     address="http://localhost",

@@ -33,22 +33,12 @@ from portal.paper.runs import (
     rates,
     run,
 )
-from portal.questions import Form, as_written
+from portal.questions import Form
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry
-from tests.everything import EVERYTHING, REGION
-from tests.papers import SETTINGS
+from tests.everything import EVERYTHING
+from tests.papers import SETTINGS, SMALL
 from tests.running import at_home, portal, refusal
-
-SMALL = Form(
-    key="small",
-    edition="1",
-    address="small",
-    title=as_written("Small"),
-    purpose=as_written("Small"),
-    parts=(REGION,),
-)
-"""One question, so that setting it takes no time."""
 
 
 def ordered(

@@ -33,6 +33,7 @@ const outputs = {
   "portal.js": js("portal"),
   "staff.js": js("staff"),
   "keying.js": js("keying"),
+  "scan.js": js("scan"),
   "favicon.svg": readFileSync("favicon.svg", "utf8").trim(),
 };
 

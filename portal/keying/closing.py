@@ -10,13 +10,15 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from portal import audit, clock
 from portal.audit import Did
+from portal.blobs import Store
 from portal.database import Database
 from portal.intake.submissions import Arrival, Result, submit
-from portal.keying import batches
+from portal.keying import batches, scans
 from portal.keying.error_rates import Count, too_high
 from portal.keying.models import Batch, KeyedForms, KeyingErrors, Pass, Sheet
 from portal.keying.passes import compared_keys, move, opened
 from portal.keying.states import DONE, Event, State
+from portal.paper import runs
 from portal.questions import Answer, Form
 from portal.questions.keying import compared
 from portal.questions.messages import Message, _staff
@@ -59,6 +61,7 @@ def close(
     batch: Row[Any],
     reason: str,
     by: str,
+    store: Store | None = None,
 ) -> Message | None:
     """Close a batch; returns why it cannot be closed, or None when it is. Safe to try again after a crash.
 
@@ -100,17 +103,24 @@ def close(
             connection.rollback()  # somebody took up another paper in this moment
             return UNDER_WAY.with_values(number=1)
         _keep_counts(connection, ring, form, batch.reference, passes)
-        forget_papers(connection, batch.reference)
+        if not batch.practice:
+            runs.count_papers_returned(connection, [paper.reference for paper in papers])
+        scanned = forget_papers(connection, batch.reference)
         detail = {"stored": stored, "rejected": len(papers) - stored}
         audit.note(connection, ring, by=by, did=Did.RELEASED, what=f"batch {batch.reference}", detail=detail)
+    if store:  # without it, tidying finds the bytes that nobody can open any more
+        for identity in scanned:
+            store.drop(identity)
     return None
 
 
-def forget_papers(connection: Connection, batch: str) -> None:
-    """Delete the passes and the papers of a batch."""
+def forget_papers(connection: Connection, batch: str) -> list[str]:
+    """Delete the passes, the scans and the papers of a batch; gives the files whose bytes are left."""
+    scanned = scans.forget(connection, batch)
     own = select(Sheet.reference).where(Sheet.batch == batch)
     connection.execute(delete(Pass).where(Pass.sheet.in_(own)))
     connection.execute(delete(Sheet).where(Sheet.batch == batch))
+    return scanned
 
 
 def _refused(database: Database, ring: KeyRing, form: Form, batch: Row[Any], reason: str) -> Message | None:

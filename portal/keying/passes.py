@@ -33,7 +33,10 @@ IN_OTHER_BATCH = _staff("This reference is in batch %(batch)s")
 KEYED_ALREADY = _staff("This paper has been keyed already")
 SOMEBODY_KEYS_IT = _staff("Somebody else is keying this paper now")
 SAME_PERSON = _staff("You have keyed this paper yourself: somebody else must key it again")
-OTHER_PAPER = _staff("This paper is another form, edition or language than the batch")
+OTHER_PAPER = _staff(
+    "This paper does not belong into this batch. It is: %(form)s, edition %(edition)s, %(language)s"
+)
+OTHER_WORDING = _staff("This paper does not belong into this batch: it asks some questions in other words")
 BATCH_FULL = _staff("The batch has as many papers as were declared. Count the pile again")
 BATCH_CLOSED = _staff("The batch is closed")
 TAKEN_OVER = _staff("Somebody has taken this paper over, or it is saved already")

@@ -10,12 +10,13 @@ from sqlalchemy import Row
 
 from portal import clock, references
 from portal.accounts.guard import open_to, visit
-from portal.keying import passes, practice
+from portal.keying import passes, practice, scans
 from portal.keying.passes import TAKEN_OVER, Work
 from portal.keying.states import State
 from portal.keying.views import KEYERS, batch_of, form_of
 from portal.languages import LANGUAGES, months, say
 from portal.pages import redirect, render, said, state
+from portal.paper import runs
 from portal.questions import Answer, Choice, Files, Form, Notice, Problem, Question, Reader
 from portal.questions.answers import MULTIPLE
 from portal.questions.keying import (
@@ -102,8 +103,10 @@ def screen(
     notice: Message | None = None,
     status: int = 200,
     seen: str = "",
+    scan_refused: Message | None = None,
 ) -> Response:
     """The screen with what is keyed so far."""
+    places = scans.places(runs.run_of(state().database, work.sheet))
     fields = [
         _field(number, question, form, head.language, found)
         for number, question in enumerate(asked(form), start=1)
@@ -121,7 +124,15 @@ def screen(
         paper_language=LANGUAGES[head.language],
         home=_home(head),
         made_up=_made_up(head, form, work) if head.practice else [],
-        errors=[(f"#{key}", said(problem.message)) for key, problem in found.problems.items()],
+        errors=[
+            *((f"#{key}", said(problem.message)) for key, problem in found.problems.items()),
+            *([("#scan", said(scan_refused))] if scan_refused else ()),
+        ],
+        scan_error=said(scan_refused) if scan_refused else "",
+        scans=scans.shown(head.reference, work.sheet, scans.of(state().database, work.sheet))
+        if work.keyer
+        else [],
+        rectangles=places,
         notice=said(notice) if notice else "",
         seen=seen,
         why=[{"value": code, "text": said(text), "selected": False} for code, text in WHY],

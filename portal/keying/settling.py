@@ -10,7 +10,7 @@ from portal import clock, references
 from portal.accounts import people
 from portal.accounts.guard import open_to, visit
 from portal.accounts.roles import Role
-from portal.keying import batches, error_rates, practice, resolving
+from portal.keying import batches, error_rates, practice, resolving, scans
 from portal.keying.passes import FIND_SHEET
 from portal.keying.resolving import Dispute
 from portal.keying.screen import WHY
@@ -97,6 +97,7 @@ def settle_page(
         form=form,
         reference=references.grouped(dispute.sheet),
         sheet=dispute.sheet,
+        scans=scans.shown(batch.reference, dispute.sheet, scans.of(state().database, dispute.sheet)),
         fields=fields,
         paper_language=LANGUAGES[batch.language],
         errors=[(f"#{key}", said(problem.message)) for key, problem in problems.items()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -17,12 +18,14 @@ from portal.keying.passes import Refusal, Work
 from portal.keying.states import WORDS, State
 from portal.languages import LANGUAGES
 from portal.pages import redirect, render, said, settings, state
-from portal.questions import Form, Problem, Question
+from portal.paper import runs
+from portal.questions import Form, Problem, Question, as_written
 from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("keying", __name__)
 
 KEYERS = (Role.KEYER, Role.SUPERVISOR)
+OTHER_WORDING = Refusal(passes.OTHER_WORDING)
 NOT_A_REFERENCE = _staff("This is no reference. Check each of its 9 letters and digits")
 
 
@@ -146,8 +149,25 @@ def take(batch: str) -> Response:
 
 
 def paper_refused(batch: Row[Any], reference: str) -> Refusal | None:
-    """Whether a paper that we printed ourselves belongs into this batch."""
-    return None
+    """Why a paper that we printed does not belong into this batch; one with a sticker always may."""
+    run = runs.run_of(state().database, reference)
+    if run is None:
+        return None
+    if (run.form, run.edition, run.language) != (batch.form, batch.edition, batch.language):
+        named = next((form.title for form in state().forms if form.key == run.form), as_written(run.form))
+        return Refusal(
+            passes.OTHER_PAPER.with_values(
+                form=named, edition=run.edition, language=LANGUAGES[run.language].english
+            )
+        )
+    return None if _wording(batch, run.variants) == _wording(batch, batch.variants) else OTHER_WORDING
+
+
+def _wording(batch: Row[Any], variants: Mapping[str, str]) -> dict[str, str]:
+    """The wordings that a paper can have: those of questions that are asked, and not of staff."""
+    forms = (form for form in state().forms if (form.key, form.edition) == (batch.form, batch.edition))
+    ours = {question.key for form in forms for question in form.questions if question.by == "office"}
+    return {key: name for key, name in variants.items() if name != "off" and key not in ours}
 
 
 @blueprint.post("/staff/paper-in/<batch>/<sheet>/take-over")
@@ -165,7 +185,7 @@ def close(batch: str) -> Response:
     head = batch_of(batch)
     reason = request.form.get("reason", "")
     who = visit().person.reference
-    refused = closing.close(state().database, state().ring, form_of(head), head, reason, who)
+    refused = closing.close(state().database, state().ring, form_of(head), head, reason, who, state().store)
     if refused:
         return batch_page(head, problem=refused, status=422)
     return redirect(f"/staff/paper-in/{batch}")

@@ -22,6 +22,7 @@ import segno
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
 
 from portal.languages import LANGUAGES
+from portal.outbox import Hopeless
 from portal.paper.sheets import Size, sheet_css, sheet_html, words_of
 from portal.questions import Form
 from portal.references import grouped
@@ -52,8 +53,12 @@ DARK = re.compile("1+")
 NEEDS = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core"
 
 
-class PaperError(RuntimeError):
+class PaperError(Hopeless):
     """Paper cannot be made as asked; the text says why."""
+
+
+class PangoMissing(PaperError):
+    """This machine lacks what sets pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def weasyprint() -> ModuleType:
     try:
         return import_module("weasyprint")
     except (ImportError, OSError) as error:
-        raise PaperError(f"PDF cannot be made, because Pango is missing. On Debian: {NEEDS}") from error
+        raise PangoMissing(f"PDF cannot be made, because Pango is missing. On Debian: {NEEDS}") from error
 
 
 def document_of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from portal import clock, references
 from portal.database import Database, alone_in
@@ -29,6 +29,9 @@ MOST = 500
 OPERATOR = "operator"
 """Who orders on the command line."""
 
+BUNDLE = "paper bundle"
+"""Kind of the job that makes a run's PDF; the run's reference is its name."""
+
 COLUMNS = PrintRun.__table__.columns
 FIND = select(*COLUMNS).where(PrintRun.reference == bindparam("wanted"))
 EVERY = select(*COLUMNS).order_by(PrintRun.made.desc(), PrintRun.reference)
@@ -45,7 +48,10 @@ ISSUE = (
         PrintRun.reference == bindparam("wanted"),
         (PrintRun.issued + bindparam("more")).between(0, PrintRun.number),
     )
-    .values(issued=PrintRun.issued + bindparam("more"))
+    .values(
+        issued=PrintRun.issued + bindparam("more"),
+        collection=case((PrintRun.issued == 0, bindparam("place")), else_=PrintRun.collection),
+    )
 )
 RETURN = (
     update(PrintRun)
@@ -54,6 +60,26 @@ RETURN = (
         (PrintRun.returned + bindparam("more")).between(0, PrintRun.number),
     )
     .values(returned=PrintRun.returned + bindparam("more"))
+)
+RETURN_AT_MOST = (
+    update(PrintRun)
+    .where(PrintRun.reference == bindparam("wanted"))
+    .values(
+        returned=case(
+            (PrintRun.returned + bindparam("more") > PrintRun.number, PrintRun.number),
+            else_=PrintRun.returned + bindparam("more"),
+        )
+    )
+)
+RUNS_OF = (
+    select(Paper.run, func.count())
+    .where(Paper.reference.in_(bindparam("papers", expanding=True)))
+    .group_by(Paper.run)
+)
+FIND_BY_PAPER = (
+    select(*COLUMNS)
+    .join(Paper, Paper.run == PrintRun.reference)
+    .where(Paper.reference == bindparam("wanted"))
 )
 RATES = (
     select(
@@ -77,10 +103,12 @@ def order(
     number: int,
     by: str,
     note: str = "",
+    also: Callable[[Connection, str], None] | None = None,
 ) -> Run:
     """Note a run of a form in use (`form.here()`) and give each paper its reference. Raises PaperError.
 
-    `by` is the reference of a member of staff, or OPERATOR.
+    `by` is the reference of a member of staff, or OPERATOR. `also` is called with the run's reference in
+    the transaction that notes it, as its last step.
     """
     if not 1 <= number <= MOST:
         raise PaperError(f"a run has from 1 to {MOST} copies: order {number} in several runs")
@@ -111,6 +139,8 @@ def order(
     with database.write() as connection:
         connection.execute(insert(PrintRun), row)
         connection.execute(insert(Paper), rows)
+        if also is not None:
+            also(connection, reference)
     return run(database, reference)
 
 
@@ -133,9 +163,11 @@ def make(
         if path.exists() and found.pages is not None:
             return path
         form = form_of(found, forms)
+        progress(0, found.number)
         sheet = rendered(document_of(form, found.language, settings, found.size, found.yellow))
         with database.read() as connection:
             papers = list(connection.execute(PAPERS, {"wanted": reference}).scalars())
+        progress(0, found.number)
         cover = cover_pdf(settings, run=references.grouped(reference), facts=_facts(found, form, sheet.pages))
         beside = path.with_suffix(".part")
         os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
@@ -192,19 +224,40 @@ def runs(database: Database) -> list[Run]:
         return list(connection.execute(EVERY))
 
 
+def issue(connection: Connection, reference: str, number: int, place: str | None) -> bool:
+    """Note that so many more copies were given out; False when that would be more than there are, or below 0.
+
+    `place` is the code of the place that gives them out. The first ones given out settle it: the rate of
+    return is counted by place.
+    """
+    values = {"wanted": reference, "more": number, "place": place}
+    return connection.execute(ISSUE, values).rowcount == 1
+
+
 def issued(database: Database, reference: str, number: int) -> None:
     """So many more copies were given out (fewer for a number below 0). Raises PaperError."""
-    _counted(database, ISSUE, reference, number)
+    found = run(database, reference)
+    with database.write() as connection:
+        if not issue(connection, reference, number, found.collection):
+            raise PaperError(f"the run has only {found.number} copies, and none below 0")
 
 
 def count_returned(database: Database, reference: str, number: int = 1) -> None:
     """So many more copies came back, filled in or not. Raises PaperError."""
-    _counted(database, RETURN, reference, number)
+    found = run(database, reference)
+    with database.write() as connection:
+        if connection.execute(RETURN, {"wanted": reference, "more": number}).rowcount != 1:
+            raise PaperError(f"the run has only {found.number} copies, and none below 0")
 
 
-def _counted(database: Database, statement: Any, reference: str, number: int) -> None:
-    if database.change(statement, {"wanted": reference, "more": number}) != 1:
-        raise PaperError(f"the run has only {run(database, reference).number} copies, and none below 0")
+def count_papers_returned(connection: Connection, papers: Iterable[str]) -> None:
+    """Of these papers, those that are of a run of ours came back: counted for each run, in this transaction.
+
+    Papers that come back a second time (a copy of one) do not make more than there are.
+    """
+    found = connection.execute(RUNS_OF, {"papers": list(papers)})
+    for reference, number in sorted(tuple(row) for row in found):
+        connection.execute(RETURN_AT_MOST, {"wanted": reference, "more": number})
 
 
 def paper_of(database: Database, reference: str) -> tuple[str, int] | None:
@@ -212,6 +265,12 @@ def paper_of(database: Database, reference: str) -> tuple[str, int] | None:
     with database.read() as connection:
         found = connection.execute(FIND_PAPER, {"wanted": reference}).first()
     return (found.run, found.serial) if found else None
+
+
+def run_of(database: Database, paper: str) -> Run | None:
+    """The run that a paper is of; None for a reference that is on none of ours."""
+    with database.read() as connection:
+        return connection.execute(FIND_BY_PAPER, {"wanted": paper}).first()
 
 
 @dataclass(frozen=True, slots=True)
