@@ -11,12 +11,13 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import errors, front, office, pages
+from portal import auditing, errors, front, office, pages
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
 from portal.blobs import Folder, Store
 from portal.database import Database
+from portal.equality import managing as collections_views
 from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
@@ -92,7 +93,9 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         office.blueprint,
         keying_views.blueprint,
         screen.blueprint,
+        collections_views.blueprint,
         managing_views.blueprint,
+        auditing.blueprint,
         accounts_views.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from portal import references
-from portal.accounts.guard import open_to
-from portal.accounts.roles import OFFICE
-from portal.pages import render, said
+from portal.accounts.guard import may, open_to, places
+from portal.accounts.roles import OFFICE, Role
+from portal.pages import redirect, render, said
 from portal.questions.messages import _staff
 
 blueprint = Blueprint("office", __name__)
@@ -17,8 +17,11 @@ NOTHING_FOUND = _staff("Nothing with this reference is open to you")
 
 
 @blueprint.get("/staff")
-@open_to(*OFFICE, label=_staff("Home"))
+@open_to(*Role, label=_staff("Home"))
 def home() -> Response:
+    """The office's first page; who does not work there is led to the first of their own."""
+    if not may(*OFFICE):
+        return redirect(next((place for place, _name in places() if place != "/staff"), "/staff/me"))
     return render("staff/home.html", "staff", typed="", error="")
 
 

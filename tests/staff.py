@@ -9,6 +9,7 @@ from flask import Flask
 from portal.accounts import people, signing_in
 from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
+from portal.audit import OPERATOR
 from tests.visitor import Visitor
 
 
@@ -22,7 +23,7 @@ class Colleague(Visitor):
         self.roles = roles
         called = name or "-".join(role.value for role in roles)
         self.email = f"{called.lower().replace(' ', '.')}@example.org"
-        self.reference = people.add(portal.database, self.email, called, roles)
+        self.reference = people.add(portal.database, portal.ring, self.email, called, roles, OPERATOR)
         self.secret = ""
         self.come_in()
 
