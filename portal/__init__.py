@@ -80,9 +80,9 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         settings, database, ring, Drafts(database, ring), forms, asked, Folder(settings.files)
     )
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
+    guard.prepare(app)  # before all else: nobody learns which addresses of the office there are
     pages.prepare(app)
     attaching.prepare(app)  # before the CSRF guard, which reads what was sent
-    guard.prepare(app)
     CSRFProtect(app)
     for blueprint in (
         front.blueprint,

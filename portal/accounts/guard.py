@@ -77,7 +77,7 @@ def safe_place(place: str) -> str:
 
 
 def guard() -> Response | None:
-    """Before anything else of a request, the check of its CSRF token too."""
+    """Before anything else of a request: its language and its CSRF token are looked at later."""
     if request.path.split("/", 2)[1] not in GUARDED:
         return None
     found = signed_in_now()
@@ -94,6 +94,7 @@ def guard() -> Response | None:
         _note_refusal(found.person.reference)
         abort(404)
     if access.grave and not found.proved_lately and request.method == "POST":
+        bind()
         return render("accounts/prove_first.html", status=403)
     if access.grave and not found.proved_lately:
         return redirect(f"/staff/prove?next={quote(safe_place(request.path))}")

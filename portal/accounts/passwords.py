@@ -19,6 +19,9 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 AROUND = "0123456789!?.,*#$@&+-_ "
 """What people put before or after a common word to make it look like another one."""
 
+LEAST_WORD = 4
+"""Characters that must be left without what stands around them."""
+
 TOO_SHORT = _staff("Use at least %(number)s characters: three or four words are easy to remember")
 TOO_LONG = _staff("Use at most %(number)s characters")
 TOO_COMMON = _staff("This password is on the lists that attackers try first. Choose another one")
@@ -32,8 +35,9 @@ def wrong_with(password: str, own_words: list[str]) -> Message | None:
         return TOO_SHORT.with_values(number=LEAST)
     if len(password) > MOST:
         return TOO_LONG.with_values(number=MOST)
-    tried = _forms(password.casefold())
-    if not tried.isdisjoint(_common()) or len(set(password.casefold())) < 5:
+    plain = password.casefold()
+    tried = _forms(plain)
+    if not tried.isdisjoint(_common()) or len(plain.strip(AROUND)) < LEAST_WORD or len(set(plain)) < 5:
         return TOO_COMMON
     if any(not tried.isdisjoint(_forms(word.casefold())) for word in own_words if word):
         return IS_YOU
@@ -64,7 +68,7 @@ def is_right(password: str, hash: str | None) -> bool:
 
 @cache
 def _common() -> frozenset[str]:
-    return frozenset(FREQUENCY_LISTS["passwords"])
+    return frozenset(form for word in FREQUENCY_LISTS["passwords"] for form in _forms(word))
 
 
 @cache
