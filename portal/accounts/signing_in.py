@@ -63,6 +63,11 @@ class Visit:
         return clock.moment(min(self.seen + IDLE, self.started + LONGEST))
 
     @property
+    def seconds_left(self) -> int:
+        """Until it ends if nothing more is done: also for a browser whose clock is wrong."""
+        return int(self.ends_idle.timestamp()) - clock.seconds()
+
+    @property
     def ends_at_most(self) -> datetime:
         return clock.moment(self.started + LONGEST)
 

@@ -157,7 +157,7 @@ def take_proof() -> Response:
 @open_to(*ANYBODY)
 def stay() -> Response:
     """Asked by the dialog that says that the sign-in is about to end: the request itself extends it."""
-    return Response(visit().ends_idle.isoformat(), mimetype="text/plain")
+    return Response(str(visit().seconds_left), mimetype="text/plain")
 
 
 @blueprint.post("/staff/sign-out")
