@@ -38,3 +38,12 @@ class Colleague(Visitor):
 def everybody(app: Flask) -> Iterable[Colleague]:
     """One colleague for each role."""
     return [Colleague(app, role) for role in Role]
+
+
+def pages_of(colleague: Colleague) -> list[str]:
+    """The addresses of pages of the office, where there is a collection "repairs"."""
+    return [
+        *("/staff", "/staff/find?reference=x", "/staff/people", f"/staff/people/{colleague.reference}"),
+        *("/staff/me", "/staff/me/password", "/staff/me/codes", "/staff/prove", "/staff/audit"),
+        *("/staff/audit?about=x", "/staff/collections", "/staff/collections/repairs", "/staff/nothing"),
+    ]

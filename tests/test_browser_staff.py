@@ -17,7 +17,7 @@ from portal.audit import OPERATOR
 from portal.equality.collections import keep
 from portal.settings import CollectionEntry
 from tests.browsing import DESK, PHONE, OnAir, axe_violations, window
-from tests.staff import Colleague
+from tests.staff import Colleague, pages_of
 
 pytestmark = pytest.mark.browser
 
@@ -62,11 +62,7 @@ def wrong_here(page: Page, name: str) -> list[str]:
 
 def test_pages_of_the_office_are_fit_for_all(office: Page, colleague: Colleague) -> None:
     wrong = []
-    for path in (
-        *("/staff", "/staff/find?reference=x", "/staff/people", f"/staff/people/{colleague.reference}"),
-        *("/staff/me", "/staff/me/password", "/staff/me/codes", "/staff/prove", "/staff/audit"),
-        *("/staff/audit?about=x", "/staff/collections", "/staff/collections/repairs", "/staff/nothing"),
-    ):
+    for path in pages_of(colleague):
         office.goto(path)
         wrong += wrong_here(office, path)
     office.goto("/staff/people")

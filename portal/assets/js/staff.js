@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  var foot = document.querySelector("[data-left]");
+  var foot = document.querySelector("[data-seconds]");
   var dialog = document.getElementById("ending");
   if (!foot || !dialog || !dialog.showModal) return;
   var WARN = 2 * 60 * 1000;
@@ -40,5 +40,5 @@
     );
   });
 
-  wait(foot.getAttribute("data-left"));
+  wait(foot.getAttribute("data-seconds"));
 })();
