@@ -11,12 +11,13 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import errors, front, helping, office, pages
+from portal import auditing, errors, front, helping, office, pages
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
 from portal.blobs import Folder, Store
 from portal.database import Database
+from portal.equality import managing as collections_views
 from portal.equality import views as equality_views
 from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
@@ -81,10 +82,10 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         settings, database, ring, Drafts(database, ring), forms, asked, Folder(settings.files)
     )
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
+    guard.prepare(app)  # before all else: nobody learns which addresses of the office there are
     pages.prepare(app)
     attaching.prepare(app)  # before the CSRF guard, which reads what was sent
     scanning.prepare(app)
-    guard.prepare(app)
     CSRFProtect(app)
     for blueprint in (
         front.blueprint,
@@ -98,7 +99,9 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         screen.blueprint,
         scanning.blueprint,
         settling.blueprint,
+        collections_views.blueprint,
         managing_views.blueprint,
+        auditing.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
         paper_out.blueprint,

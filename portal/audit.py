@@ -52,6 +52,7 @@ class Did(StrEnum):
     RELEASED = "released"
     REFUSED = "refused"
     INVITED = "invited"
+    USED = "used"
     ANCHORED = "anchored"
 
 
@@ -167,15 +168,21 @@ def page(
     by: str | None = None,
     did: Did | None = None,
     what: str | None = None,
+    about: str | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """Entries, the newest first; those with a number below `before`, of one person, act or thing if given."""
+    """Entries, the newest first; those with a number below `before`, of one person, act or thing if given.
+
+    `what` is a thing with its kind; `about` is its reference alone, whatever it is.
+    """
     found = ENTRIES.order_by(TABLE.number.desc()).limit(limit)
     if before is not None:
         found = found.where(TABLE.number < before)
     for column, wanted in ((TABLE.by, by), (TABLE.did, did and did.value), (TABLE.what, what)):
         if wanted is not None:
             found = found.where(column == wanted)
+    if about is not None:
+        found = found.where(TABLE.what.endswith(f" {about}", autoescape=True))
     return [Entry(*row[:-1], json.loads(row.detail)) for row in connection.execute(found)]
 
 

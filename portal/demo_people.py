@@ -7,6 +7,7 @@ from pathlib import Path
 
 from portal.accounts import passwords, people, second_factor
 from portal.accounts.roles import Role
+from portal.audit import OPERATOR
 from portal.database import Database
 from portal.sealing import KeyRing
 
@@ -30,7 +31,7 @@ def make(database: Database, ring: KeyRing, folder: Path) -> Path:
         name = f"{role.value.replace('_', ' ').capitalize()} (synthetic)"
         with database.read() as connection:
             found = people.by_email(connection, email)
-        who = found.reference if found else people.add(database, email, name, [role])
+        who = found.reference if found else people.add(database, ring, email, name, [role], OPERATOR)
         secret = second_factor.new_secret()
         sealed = ring.seal("identity", people.place_of(who), secret.encode())
         with database.write() as connection:

@@ -8,6 +8,7 @@ import click
 
 from portal.accounts import people
 from portal.accounts.roles import Role
+from portal.audit import OPERATOR
 from portal.settings import Settings
 from portal.starting import opened, opened_here
 
@@ -26,8 +27,10 @@ def staff() -> None:
 def add_staff(email: str, roles: tuple[str, ...], name: str) -> None:
     """Add somebody, and print the one-time link that lets this person in."""
     with opened_here() as (settings, database, ring):
-        who = people.add(database, email, name or email.partition("@")[0], map(Role, roles))
-        click.echo(settings.at(f"/sign-in/with/{people.make_link(database, ring, who, 'everything')}"))
+        called = name or email.partition("@")[0]
+        who = people.add(database, ring, email, called, map(Role, roles), OPERATOR)
+        secret = people.make_link(database, ring, who, "everything", OPERATOR)
+        click.echo(settings.at(f"/sign-in/with/{secret}"))
         click.echo(f"It can be used once, within {people.LINK_HOURS} hours.", err=True)
 
 
@@ -40,7 +43,7 @@ def link_staff(email: str) -> None:
             person = people.by_email(connection, people.read_email(email) or "")
         if person is None:
             raise click.ClickException(f"there is no account with the address {email!r}")
-        secret = people.make_link(database, ring, person.reference, "everything")
+        secret = people.make_link(database, ring, person.reference, "everything", OPERATOR)
         click.echo(settings.at(f"/sign-in/with/{secret}"))
 
 
@@ -56,8 +59,8 @@ def first_link(settings: Settings) -> list[str]:
             return []
         with database.read() as connection:
             person = people.by_email(connection, FIRST)
-        who = (
-            person.reference if person else people.add(database, FIRST, "Administrator", [Role.ADMINISTRATOR])
-        )
-        secret = people.make_link(database, ring, who, "everything")
+        who = person.reference if person else None
+        if who is None:
+            who = people.add(database, ring, FIRST, "Administrator", [Role.ADMINISTRATOR], OPERATOR)
+        secret = people.make_link(database, ring, who, "everything", OPERATOR)
     return [f"Nobody manages it yet. Come in as its administrator: {settings.at(f'/sign-in/with/{secret}')}"]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from portal import references
 from portal.accounts import people
-from portal.accounts.guard import open_to, visit
+from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
 from portal.keying import batches
@@ -30,8 +30,11 @@ URGENCIES = (
 
 
 @blueprint.get("/staff")
-@open_to(*OFFICE, label=_staff("Home"))
+@open_to(*Role, label=_staff("Home"))
 def home() -> Response:
+    """The office's first page; who does not work there is led to the first of their own."""
+    if not may(*OFFICE):
+        return redirect(next((place for place, _name in places() if place != "/staff"), "/staff/me"))
     return _home("", None)
 
 

@@ -34,7 +34,7 @@ HEADERS = {
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self'",
-            "connect-src 'self'",
+            "connect-src 'self'",  # the office: staying signed in, keeping what is being keyed
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",

@@ -100,7 +100,8 @@ def _written(catalog: Catalog, headers: list[tuple[str, str]]) -> bytes:
 
 
 def main() -> None:
-    (FOLDER / "public.pot").write_bytes(template("public"))
+    for name in KEYWORDS:
+        (FOLDER / f"{name}.pot").write_bytes(template(name))
     for code in LANGUAGES:
         if (FOLDER / code).is_dir():
             place_of(code).write_bytes(brought_up_to_date(code))

@@ -9,6 +9,7 @@ from flask import Flask
 from portal.accounts import people, signing_in
 from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
+from portal.audit import OPERATOR
 from tests.visitor import Visitor
 
 
@@ -22,7 +23,7 @@ class Colleague(Visitor):
         self.roles = roles
         called = name or "-".join(role.value for role in roles)
         self.email = f"{called.lower().replace(' ', '.')}@example.org"
-        self.reference = people.add(portal.database, self.email, called, roles)
+        self.reference = people.add(portal.database, portal.ring, self.email, called, roles, OPERATOR)
         self.secret = ""
         self.come_in()
 
@@ -37,3 +38,12 @@ class Colleague(Visitor):
 def everybody(app: Flask) -> Iterable[Colleague]:
     """One colleague for each role."""
     return [Colleague(app, role) for role in Role]
+
+
+def pages_of(colleague: Colleague) -> list[str]:
+    """The addresses of pages of the office, where there is a collection "repairs"."""
+    return [
+        *("/staff", "/staff/find?reference=x", "/staff/people", f"/staff/people/{colleague.reference}"),
+        *("/staff/me", "/staff/me/password", "/staff/me/codes", "/staff/prove", "/staff/audit"),
+        *("/staff/audit?about=x", "/staff/collections", "/staff/collections/repairs", "/staff/nothing"),
+    ]

@@ -50,8 +50,9 @@ def texts(code: str) -> Iterator[tuple[str, str]]:
 # Fresh
 
 
-def test_the_template_holds_the_texts_that_stand_in_the_code_now() -> None:
-    assert template("public") == (FOLDER / "public.pot").read_bytes(), "run `make words`"
+@pytest.mark.parametrize("name", ["public", "staff"])
+def test_the_template_holds_the_texts_that_stand_in_the_code_now(name: str) -> None:
+    assert template(name) == (FOLDER / f"{name}.pot").read_bytes(), "run `make words`"
 
 
 @pytest.mark.parametrize("code", TRANSLATED)

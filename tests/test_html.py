@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from portal.accounts.guard import COOKIE
+from portal.accounts.roles import Role
+from portal.equality.collections import keep
+from portal.settings import CollectionEntry
 from tests import machine
 from tests.browsing import OnAir
+from tests.staff import Colleague, pages_of
+from tests.visitor import Visitor, words
 
 pytestmark = pytest.mark.html
 
@@ -38,11 +45,35 @@ def checked(folder: Path) -> list[str]:
     ]
 
 
+def office_pages(on_air: OnAir) -> Iterator[tuple[str, str]]:
+    """The pages of people who work here, some of them with what is wrong on them, and those of signing in."""
+    keep(on_air.database, [CollectionEntry(code="repairs", name="Repairs", outlet="Market Hall")])
+    roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER)
+    colleague = Colleague(on_air.app, *roles, name="Hilda Html")
+    colleague.client.set_cookie(COOKIE, colleague.secret)  # of the name that the test client calls the host
+    for number, path in enumerate(pages_of(colleague)):
+        yield f"office {number}", colleague.open(path).response.text
+    for number, path in enumerate(("/staff/people", "/staff/collections")):
+        yield f"office wrong {number}", colleague.open(path).press("Add").response.text
+    person = colleague.open(f"/staff/people/{colleague.reference}").press("Link for password and phone")
+    yield "office link", person.response.text
+    visitor = Visitor(on_air.app)
+    link = words(person.soup.select_one("section code")).removeprefix(on_air.address)
+    yield "office join", visitor.open(link).response.text
+    yield "office join wrong", visitor.press("Continue").response.text
+    yield "office sign in", visitor.open("/sign-in").response.text
+    yield "office sign in wrong", visitor.press("Sign in").response.text
+    yield "office out", visitor.open("/sign-in/out").response.text
+    yield "office link gone", visitor.open("/sign-in/with/x").response.text
+
+
 def test_the_checker_finds_nothing_but_what_is_wrong(on_air: OnAir, tmp_path: Path) -> None:
     """Every page of ours, and one with a mistake, so that we know that it looks."""
     for seen in (seen for language in LANGUAGES for seen in on_air.kinds(language)):
         (tmp_path / f"{seen}.html").write_text(seen.html, "utf-8")
-    assert len(list(tmp_path.iterdir())) > 80
+    for name, html in office_pages(on_air):
+        (tmp_path / f"{name}.html").write_text(html, "utf-8")
+    assert len(list(tmp_path.iterdir())) > 100
     bad = "<!DOCTYPE html><html lang=en><title>x</title><p id=a>a<p id=a>b"
     (tmp_path / "wrong.html").write_text(bad, "utf-8")
     found = checked(tmp_path)

@@ -15,6 +15,7 @@ from portal import clock
 from portal.accounts import signing_in
 from portal.accounts.roles import WORDS, Role
 from portal.accounts.signing_in import Visit
+from portal.audit import Did, note_alone
 from portal.pages import bind, cookie, redirect, render, said, state
 from portal.questions.messages import Message
 
@@ -76,7 +77,7 @@ def safe_place(place: str) -> str:
 
 
 def guard() -> Response | None:
-    """Before anything else of a request, the check of its CSRF token too."""
+    """Before anything else of a request: its language and its CSRF token are looked at later."""
     if request.path.split("/", 2)[1] not in GUARDED:
         return None
     found = signed_in_now()
@@ -87,11 +88,23 @@ def guard() -> Response | None:
         return redirect(f"/sign-in?next={quote(safe_place(request.path))}")
     g.visit = found
     access = access_of(current_app, request.endpoint)
-    if access is None or found.person.roles.isdisjoint(access.roles):
+    if access is None:
         abort(404)
+    if found.person.roles.isdisjoint(access.roles):
+        _note_refusal(found.person.reference)
+        abort(404)
+    if access.grave and not found.proved_lately and request.method == "POST":
+        bind()
+        return render("accounts/prove_first.html", status=403)
     if access.grave and not found.proved_lately:
         return redirect(f"/staff/prove?next={quote(safe_place(request.path))}")
     return None
+
+
+def _note_refusal(who: str) -> None:
+    """That somebody asked for a page of others: by its name in the code, since its address may tell."""
+    portal, detail = state(), {"endpoint": request.endpoint or ""}
+    note_alone(portal.database, portal.ring, by=who, did=Did.REFUSED, what="page", detail=detail)
 
 
 def places() -> list[tuple[str, str]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 from flask import Blueprint, Response, abort, request
 
-from portal.accounts import people
-from portal.accounts.guard import open_to, role_names
+from portal.accounts import people, signing_in
+from portal.accounts.guard import open_to, role_names, visit
 from portal.accounts.people import PeopleError, Person
 from portal.accounts.roles import WORDS, Role
 from portal.pages import redirect, render, said, settings, state
-from portal.questions.messages import Message, _staff
+from portal.questions.messages import _staff
 
 blueprint = Blueprint("managing", __name__)
 
@@ -20,7 +23,7 @@ def everybody() -> Response:
     return _everybody(None)
 
 
-def _everybody(problem: Message | None, status: int = 200) -> Response:
+def _everybody(problem: PeopleError | None, status: int = 200) -> Response:
     rows = [
         {"person": person, "roles": ", ".join(role_names(person.roles))}
         for person in people.everybody(state().database)
@@ -32,8 +35,16 @@ def _everybody(problem: Message | None, status: int = 200) -> Response:
         rows=rows,
         options=_options(frozenset(_chosen())),
         typed={name: request.form.get(name, "") for name in ("email", "name")},
-        error=said(problem) if problem else "",
+        **_errors(problem),
     )
+
+
+def _errors(problem: PeopleError | None) -> dict[str, Any]:
+    """What is wrong, for the summary of errors and for the field that it is about."""
+    if problem is None:
+        return {"errors": [], "texts": defaultdict(str)}
+    words = said(problem.message)
+    return {"errors": [(f"#{problem.field}", words)], "texts": defaultdict(str, {problem.field: words})}
 
 
 @blueprint.post("/staff/people")
@@ -41,10 +52,15 @@ def _everybody(problem: Message | None, status: int = 200) -> Response:
 def add() -> Response:
     try:
         who = people.add(
-            state().database, request.form.get("email", ""), request.form.get("name", ""), _chosen()
+            state().database,
+            state().ring,
+            request.form.get("email", ""),
+            request.form.get("name", ""),
+            _chosen(),
+            visit().person.reference,
         )
     except PeopleError as error:
-        return _everybody(error.message, 422)
+        return _everybody(error, 422)
     return redirect(f"/staff/people/{who}")
 
 
@@ -61,13 +77,15 @@ def change(who: str) -> Response:
     try:
         people.change(
             state().database,
+            state().ring,
             who,
             name=request.form.get("name", ""),
             roles=_chosen(),
             active=request.form.get("active") == "yes",
+            by=visit().person.reference,
         )
     except PeopleError as error:
-        return _one(person, error.message, 422)
+        return _one(person, error, 422)
     return redirect("/staff/people")
 
 
@@ -79,7 +97,7 @@ def make_link(who: str) -> Response:
     gives = "everything" if request.form.get("gives") == "everything" else "password"
     if not person.has_second_factor:
         gives = "everything"
-    secret = people.make_link(state().database, state().ring, who, gives)
+    secret = people.make_link(state().database, state().ring, who, gives, visit().person.reference)
     return _one(person, link=settings().at(f"/sign-in/with/{secret}"))
 
 
@@ -87,8 +105,7 @@ def make_link(who: str) -> Response:
 @open_to(Role.ADMINISTRATOR, grave=True)
 def sign_out(who: str) -> Response:
     person = _person(who)
-    with state().database.write() as connection:
-        people.end_everywhere(connection, person.reference)
+    signing_in.end_everywhere(state().database, state().ring, person.reference, visit().person.reference)
     return redirect(f"/staff/people/{who}")
 
 
@@ -97,7 +114,7 @@ def _person(who: str) -> Person:
         return people.find(connection, who) or abort(404)
 
 
-def _one(person: Person, problem: Message | None = None, status: int = 200, link: str = "") -> Response:
+def _one(person: Person, problem: PeopleError | None = None, status: int = 200, link: str = "") -> Response:
     posted = status == 422
     return render(
         "accounts/person.html",
@@ -105,10 +122,11 @@ def _one(person: Person, problem: Message | None = None, status: int = 200, link
         status,
         person=person,
         called=request.form.get("name", "") if posted else person.name,
+        active=request.form.get("active") == "yes" if posted else person.active,
         options=_options(frozenset(_chosen()) if posted else person.roles),
         link=link,
         hours=people.LINK_HOURS,
-        error=said(problem) if problem else "",
+        **_errors(problem),
     )
 
 

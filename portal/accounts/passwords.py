@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -14,6 +15,12 @@ LEAST, MOST = 12, 200
 """Characters. OWASP ASVS 5.0 V6.2.1 asks for 8 and advises 15; nothing is cut off."""
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 """OWASP's profile for Argon2id: 19 MiB, two rounds, one lane."""
+
+AROUND = "0123456789!?.,*#$@&+-_ "
+"""What people put before or after a common word to make it look like another one."""
+
+LEAST_WORD = 4
+"""Characters that must be left without what stands around them."""
 
 TOO_SHORT = _staff("Use at least %(number)s characters: three or four words are easy to remember")
 TOO_LONG = _staff("Use at most %(number)s characters")
@@ -29,30 +36,39 @@ def wrong_with(password: str, own_words: list[str]) -> Message | None:
     if len(password) > MOST:
         return TOO_LONG.with_values(number=MOST)
     plain = password.casefold()
-    stem = plain.rstrip("0123456789!?.*#$ ")
-    if plain in _common() or stem in _common() or len(set(plain)) < 5:
+    tried = _forms(plain)
+    if not tried.isdisjoint(_common()) or len(plain.strip(AROUND)) < LEAST_WORD or len(set(plain)) < 5:
         return TOO_COMMON
-    guessable = [word.casefold() for word in own_words if word]
-    if stem in guessable or plain in guessable:
+    if any(not tried.isdisjoint(_forms(word.casefold())) for word in own_words if word):
         return IS_YOU
     return None
 
 
+def _forms(plain: str) -> frozenset[str]:
+    """A password as it is, without what people put around it, and its letters and digits alone."""
+    return frozenset((plain, plain.strip(AROUND), "".join(filter(str.isalnum, plain)))) - {""}
+
+
 def hashed(password: str) -> str:
-    return HASHER.hash(password)
+    return HASHER.hash(same_on_every_keyboard(password))
+
+
+def same_on_every_keyboard(password: str) -> str:
+    """One way to write letters that keyboards send in several: é is one character or two."""
+    return unicodedata.normalize("NFC", password)
 
 
 def is_right(password: str, hash: str | None) -> bool:
     """Whether the password has this hash. Takes as long when there is no hash: nobody learns who exists."""
     try:
-        return HASHER.verify(hash or _of_nobody(), password) and hash is not None
+        return HASHER.verify(hash or _of_nobody(), same_on_every_keyboard(password)) and hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 @cache
 def _common() -> frozenset[str]:
-    return frozenset(FREQUENCY_LISTS["passwords"])
+    return frozenset(form for word in FREQUENCY_LISTS["passwords"] for form in _forms(word))
 
 
 @cache

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import clock, references
+from portal import audit, clock, references
 from portal.accounts.models import Account, AccountRole, RecoveryCode, SignedIn, SignInLink
 from portal.accounts.roles import Role
+from portal.audit import Did
 from portal.database import Database
 from portal.questions.messages import Message, _staff
 from portal.questions.typing_in import clean_words
@@ -29,10 +30,11 @@ LAST_ADMINISTRATOR = _staff("This is the last administrator: give somebody else 
 
 
 class PeopleError(ValueError):
-    """An account cannot be kept like this; `message` says why, in plain words."""
+    """An account cannot be kept like this; `message` says why, in plain words, and `field` where."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, field: str, message: Message) -> None:
         super().__init__(message.english)
+        self.field = field
         self.message = message
 
 
@@ -77,15 +79,12 @@ def read_email(typed: str) -> str | None:
     return email if len(email) <= 254 and EMAIL.fullmatch(email) else None
 
 
-def add(database: Database, email: str, name: str, roles: Iterable[Role]) -> str:
+def add(database: Database, ring: KeyRing, email: str, name: str, roles: Iterable[Role], by: str) -> str:
     """A new account, which nobody can use before a link was used; returns its reference. PeopleError."""
-    kept, called, held = read_email(email), clean_words(name)[:100], sorted(set(roles))
+    kept = read_email(email)
     if kept is None:
-        raise PeopleError(NO_EMAIL)
-    if not called:
-        raise PeopleError(NO_NAME)
-    if not held:
-        raise PeopleError(NO_ROLE)
+        raise PeopleError("email", NO_EMAIL)
+    called, held = _called(name), _held(roles)
     reference = references.new()
     row = {
         "reference": reference,
@@ -100,9 +99,25 @@ def add(database: Database, email: str, name: str, roles: Iterable[Role]) -> str
         with database.write() as connection:
             connection.execute(insert(Account), row)
             _set_roles(connection, reference, held)
+            what, detail = f"account {reference}", {"roles": [role.value for role in held]}
+            audit.note(connection, ring, by=by, did=Did.CREATED, what=what, detail=detail)
     except IntegrityError as error:
-        raise PeopleError(EMAIL_TAKEN) from error
+        raise PeopleError("email", EMAIL_TAKEN) from error
     return reference
+
+
+def _called(name: str) -> str:
+    called = clean_words(name)[:100]
+    if not called:
+        raise PeopleError("name", NO_NAME)
+    return called
+
+
+def _held(roles: Iterable[Role]) -> list[Role]:
+    held = sorted(set(roles))
+    if not held:
+        raise PeopleError("roles", NO_ROLE)
+    return held
 
 
 def _set_roles(connection: Connection, who: str, roles: Iterable[Role]) -> None:
@@ -110,13 +125,18 @@ def _set_roles(connection: Connection, who: str, roles: Iterable[Role]) -> None:
     connection.execute(insert(AccountRole), [{"account": who, "role": role.value} for role in roles])
 
 
-def change(database: Database, who: str, *, name: str, roles: Iterable[Role], active: bool) -> None:
+def change(
+    database: Database,
+    ring: KeyRing,
+    who: str,
+    *,
+    name: str,
+    roles: Iterable[Role],
+    active: bool,
+    by: str,
+) -> None:
     """Change an account; one that is disabled is out at once. Raises PeopleError."""
-    called, held = clean_words(name)[:100], sorted(set(roles))
-    if not called:
-        raise PeopleError(NO_NAME)
-    if not held:
-        raise PeopleError(NO_ROLE)
+    called, held = _called(name), _held(roles)
     with database.write() as connection:
         connection.execute(ADMINISTRATORS.with_for_update()).all()  # two must not disable each other at once
         connection.execute(update(Account).where(Account.reference == who).values(name=called, active=active))
@@ -124,7 +144,10 @@ def change(database: Database, who: str, *, name: str, roles: Iterable[Role], ac
         if not active:
             end_everywhere(connection, who)
         if connection.execute(ADMINISTRATORS).first() is None:
-            raise PeopleError(LAST_ADMINISTRATOR)
+            raise PeopleError("roles", LAST_ADMINISTRATOR)
+        what = f"account {who}"
+        detail: audit.Detail = {"roles": [role.value for role in held], "active": int(active)}
+        audit.note(connection, ring, by=by, did=Did.CHANGED, what=what, detail=detail)
 
 
 def has_administrator(database: Database) -> bool:
@@ -160,7 +183,7 @@ def everybody(database: Database) -> list[Person]:
     return sorted(people, key=lambda person: (not person.active, person.name.casefold(), person.email))
 
 
-def make_link(database: Database, ring: KeyRing, who: str, gives: str) -> str:
+def make_link(database: Database, ring: KeyRing, who: str, gives: str, by: str) -> str:
     """The secret of a new one-time link in place of any older one of this person. Shown once."""
     secret = secrets.token_urlsafe(32)
     row = {
@@ -172,6 +195,8 @@ def make_link(database: Database, ring: KeyRing, who: str, gives: str) -> str:
     with database.write() as connection:
         connection.execute(delete(SignInLink).where(SignInLink.account == who))
         connection.execute(insert(SignInLink), row)
+        detail = {"gives": gives}
+        audit.note(connection, ring, by=by, did=Did.INVITED, what=f"account {who}", detail=detail)
     return secret
 
 
@@ -216,9 +241,9 @@ def set_second_factor(connection: Connection, who: str, sealed: Sealed, step: in
     connection.execute(delete(RecoveryCode).where(RecoveryCode.account == who))
 
 
-def end_everywhere(connection: Connection, who: str) -> None:
-    """Sign a person out of every browser."""
-    connection.execute(delete(SignedIn).where(SignedIn.account == who))
+def end_everywhere(connection: Connection, who: str) -> int:
+    """Sign a person out of every browser; returns of how many."""
+    return connection.execute(delete(SignedIn).where(SignedIn.account == who)).rowcount
 
 
 def set_shortcuts(database: Database, who: str, on: bool) -> None:

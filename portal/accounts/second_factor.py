@@ -6,12 +6,11 @@ import secrets
 from datetime import timedelta
 
 import pyotp
-import segno
-from markupsafe import Markup
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from portal import clock
+from portal import audit, clock
 from portal.accounts.models import Account, RecoveryCode
+from portal.audit import Did
 from portal.database import Database
 from portal.questions.typing_in import clean_words, western_digits
 from portal.sealing import KeyRing
@@ -31,6 +30,7 @@ USE_STEP = (
 USE_RECOVERY = delete(RecoveryCode).where(
     RecoveryCode.digest == bindparam("code"), RecoveryCode.account == bindparam("who")
 )
+CODES_LEFT = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.account == bindparam("who"))
 
 
 def new_secret() -> str:
@@ -40,27 +40,6 @@ def new_secret() -> str:
 def address_for_app(secret: str, email: str, organisation: str) -> str:
     """What the QR code says to an authenticator app."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=organisation)
-
-
-def picture(secret: str, email: str, organisation: str) -> Markup:
-    """The QR code of address_for_app() as SVG: drawn here, since its secret must go nowhere."""
-    code = segno.make(address_for_app(secret, email, organisation), error="m")
-    drawing = code.svg_inline(scale=5, border=4, light="#fff", dark="#000", omitsize=False)
-    return Markup("%s") % HtmlSafe(drawing)
-
-
-class HtmlSafe(str):
-    """Markup that a library has drawn."""
-
-    def __html__(self) -> str:
-        return self
-
-
-def squares(text: str) -> tuple[int, str]:
-    """A QR code as its width in squares, a margin of 4 included, and the SVG path of the dark ones."""
-    rows = segno.make(text, error="m").matrix
-    dark = [(x + 4, y + 4) for y, row in enumerate(rows) for x, square in enumerate(row) if square]
-    return len(rows) + 8, "".join(f"M{x} {y}h1v1h-1z" for x, y in dark)
 
 
 def step_of(secret: str, typed: str) -> int | None:
@@ -93,11 +72,17 @@ def new_recovery_codes(connection: Connection, ring: KeyRing, who: str) -> list[
 
 
 def use_recovery_code(database: Database, ring: KeyRing, who: str, typed: str) -> bool:
-    """Use a recovery code up; False if it is none, or was used before."""
+    """Use a recovery code up, and note it; False if it is none, or was used before."""
     code = "".join(letter for letter in western_digits(clean_words(typed)).upper() if letter.isalnum())
     if len(code) != LETTERS:
         return False
-    return database.change(USE_RECOVERY, {"code": _digest(ring, who, code), "who": who}) == 1
+    with database.write() as connection:
+        if connection.execute(USE_RECOVERY, {"code": _digest(ring, who, code), "who": who}).rowcount != 1:
+            return False
+        left = connection.execute(CODES_LEFT, {"who": who}).scalar_one()
+        detail = {"left": left}
+        audit.note(connection, ring, by=who, did=Did.USED, what=f"recovery code {who}", detail=detail)
+    return True
 
 
 def grouped(code: str) -> str:

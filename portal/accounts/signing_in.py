@@ -10,12 +10,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from portal import clock
-from portal.accounts import passwords
+from portal import audit, clock
+from portal.accounts import passwords, people
 from portal.accounts.models import Account, SignedIn
 from portal.accounts.people import Person, find, place_of
+from portal.audit import Did
 from portal.database import Database
 from portal.sealing import KeyRing, Sealed
 
@@ -38,7 +39,7 @@ PROVE = (
     .where(SignedIn.digest == bindparam("row"))
     .values(digest=bindparam("fresh"), seen=bindparam("now"), proved=bindparam("now"))
 )
-END = delete(SignedIn).where(SignedIn.digest == bindparam("row"))
+END = delete(SignedIn).where(SignedIn.digest == bindparam("row")).returning(SignedIn.account)
 END_OLD = delete(SignedIn).where(
     (SignedIn.seen <= bindparam("now") - IDLE) | (SignedIn.started <= bindparam("now") - LONGEST)
 )
@@ -62,6 +63,11 @@ class Visit:
         return clock.moment(min(self.seen + IDLE, self.started + LONGEST))
 
     @property
+    def seconds_left(self) -> int:
+        """Until it ends if nothing more is done: also for a browser whose clock is wrong."""
+        return int(self.ends_idle.timestamp()) - clock.seconds()
+
+    @property
     def ends_at_most(self) -> datetime:
         return clock.moment(self.started + LONGEST)
 
@@ -79,6 +85,21 @@ def start(database: Database, ring: KeyRing, who: str, instead_of: str | None = 
         if instead_of:
             connection.execute(END, {"row": _digest(ring, instead_of)})
         connection.execute(insert(SignedIn), row)
+        audit.note(connection, ring, by=who, did=Did.SIGNED_IN, what=f"account {who}")
+    return secret
+
+
+def go_on(connection: Connection, ring: KeyRing, visit: Visit) -> str:
+    """A new row for somebody whose rows have all been ended: no limit starts anew. Returns its secret."""
+    secret = secrets.token_urlsafe(32)
+    row = {
+        "digest": _digest(ring, secret),
+        "account": visit.person.reference,
+        "started": visit.started,
+        "seen": clock.seconds(),
+        "proved": visit.proved,
+    }
+    connection.execute(insert(SignedIn), row)
     return secret
 
 
@@ -99,18 +120,30 @@ def look_up(database: Database, ring: KeyRing, secret: str | None) -> Visit | No
     return Visit(person, found.started, seen, found.proved)
 
 
-def prove(database: Database, ring: KeyRing, secret: str) -> str:
+def prove(database: Database, ring: KeyRing, secret: str, who: str) -> str:
     """The second factor was given again: a new secret for the cookie, and the old one is dead."""
     fresh = secrets.token_urlsafe(32)
     values = {"row": _digest(ring, secret), "fresh": _digest(ring, fresh), "now": clock.seconds()}
-    database.change(PROVE, values)
+    with database.write() as connection:
+        if connection.execute(PROVE, values).rowcount == 1:
+            audit.note(connection, ring, by=who, did=Did.USED, what=f"second factor {who}")
     return fresh
 
 
-def end(database: Database, ring: KeyRing, secret: str | None) -> None:
+def end(database: Database, ring: KeyRing, secret: str) -> None:
     """Sign out."""
-    if secret:
-        database.change(END, {"row": _digest(ring, secret)})
+    with database.write() as connection:
+        who = connection.execute(END, {"row": _digest(ring, secret)}).scalar()
+        if who is not None:
+            audit.note(connection, ring, by=who, did=Did.SIGNED_OUT, what=f"account {who}")
+
+
+def end_everywhere(database: Database, ring: KeyRing, who: str, by: str) -> None:
+    """Sign a person out of every browser."""
+    with database.write() as connection:
+        ended = people.end_everywhere(connection, who)
+        detail = {"browsers": ended}
+        audit.note(connection, ring, by=by, did=Did.SIGNED_OUT, what=f"account {who}", detail=detail)
 
 
 def end_old(database: Database) -> int:

@@ -12,16 +12,21 @@ from portal.accounts import passwords, people, second_factor, signing_in
 from portal.accounts.guard import COOKIE, open_to, safe_place, signed_in_now, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
+from portal.audit import PORTAL, Did, note, note_alone
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, state
+from portal.qr import squares
 from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("accounts", __name__)
 
 HALF_MINUTES = 10
 """How long a half-done sign-in waits for its second half."""
+CODES_MINUTES = 15
+"""How long a browser can show new recovery codes."""
 ANYBODY = tuple(Role)
 
 NOT_RIGHT = _staff("The email address or the password is not right")
+OLD_NOT_RIGHT = _staff("This is not your password")
 CODE_NOT_RIGHT = _staff("The code is not right, or was used before. Wait for the next one")
 TOO_MANY = _staff("Too many tries. Wait 15 minutes and try again")
 LINK_GONE = _staff("This link was used before, or is too old. Ask an administrator for a new one")
@@ -53,6 +58,7 @@ def take_password() -> Response:
         person = people.by_email(connection, people.read_email(typed) or "")
     who = person.reference if person and person.active else None
     if not signing_in.password_is_right(state().database, who, request.form.get("password", "")):
+        refused(PORTAL, "password")
         return again("accounts/sign_in.html", [("email", NOT_RIGHT)], place=place, email=typed)
     tried.give_back()
     response = redirect("/sign-in/code")
@@ -69,6 +75,13 @@ def half_done() -> tuple[Person, str] | None:
     with state().database.read() as connection:
         person = people.find(connection, content["who"])
     return (person, content["place"]) if person and person.active else None
+
+
+def refused(by: str, why: str) -> None:
+    """Note that somebody was not let in. As long as no password was right, nobody is known."""
+    what = "sign in" if by == PORTAL else f"account {by}"
+    database, ring = state().database, state().ring
+    note_alone(database, ring, by=by, did=Did.SIGN_IN_REFUSED, what=what, detail={"wrong": why})
 
 
 @blueprint.get("/sign-in/code")
@@ -113,6 +126,7 @@ def wrong_code(person: Person, typed: str) -> Message | None:
     else:
         right = second_factor.use_recovery_code(database, ring, person.reference, typed)
     if not right:
+        refused(person.reference, "code")
         return CODE_NOT_RIGHT
     tried.give_back()
     return None
@@ -134,7 +148,8 @@ def take_proof() -> Response:
         status = 429 if problem is TOO_MANY else 422
         return again("accounts/prove.html", [("code", problem)], status, place=place)
     response = redirect(place)
-    set_cookie(response, COOKIE, signing_in.prove(state().database, state().ring, cookie(COOKIE) or ""))
+    old, who = cookie(COOKIE) or "", visit().person.reference
+    set_cookie(response, COOKIE, signing_in.prove(state().database, state().ring, old, who))
     return response
 
 
@@ -142,15 +157,21 @@ def take_proof() -> Response:
 @open_to(*ANYBODY)
 def stay() -> Response:
     """Asked by the dialog that says that the sign-in is about to end: the request itself extends it."""
-    return Response(visit().ends_idle.isoformat(), mimetype="text/plain")
+    return Response(str(visit().seconds_left), mimetype="text/plain")
 
 
 @blueprint.post("/staff/sign-out")
 @open_to(*ANYBODY)
 def sign_out() -> Response:
-    signing_in.end(state().database, state().ring, cookie(COOKIE))
+    signing_in.end(state().database, state().ring, cookie(COOKIE) or "")
+    return left()
+
+
+def left() -> Response:
+    """The way out: nothing of this person's stays in the browser."""
     response = redirect("/sign-in/out")
-    drop_cookie(response, COOKIE)
+    for name in (COOKIE, "half", "codes"):
+        drop_cookie(response, name)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -158,9 +179,9 @@ def sign_out() -> Response:
 @blueprint.post("/staff/sign-out-everywhere")
 @open_to(*ANYBODY)
 def sign_out_everywhere() -> Response:
-    with state().database.write() as connection:
-        people.end_everywhere(connection, visit().person.reference)
-    return redirect("/sign-in/out")
+    who = visit().person.reference
+    signing_in.end_everywhere(state().database, state().ring, who, who)
+    return left()
 
 
 @blueprint.get("/sign-in/out")
@@ -199,7 +220,7 @@ def join_page(problems: list[tuple[str, Message]], status: int = 422) -> Respons
     if gives == "everything":
         values["secret"] = content["totp"]
         address = second_factor.address_for_app(content["totp"], person.email, settings().organisation)
-        values["width"], values["path"] = second_factor.squares(address)
+        values["width"], values["path"] = squares(address)
     return again("accounts/join.html", problems, status, **values)
 
 
@@ -210,16 +231,10 @@ def join() -> Response:
     if content is None or found is None:
         return link_gone()
     person, gives = found
-    password = request.form.get("password", "")
-    own = [*person.name.split(), person.name, person.email, *person.email.split("@"), settings().organisation]
-    problems: list[tuple[str, Message]] = []
-    wrong = passwords.wrong_with(password, own)
-    if wrong:
-        problems.append(("password", wrong))
-    elif password != request.form.get("again", ""):
-        problems.append(("again", passwords.DIFFER))
+    problems = wrong_with_new_password(person)
     if problems:
         return join_page(problems)
+    password = request.form.get("password", "")
     if gives == "password":
         return _new_password(person, password, content["link"])
     step = second_factor.step_of(content["totp"], request.form.get("code", ""))
@@ -228,13 +243,27 @@ def join() -> Response:
     return _come_in(person, password, content, step)
 
 
+def wrong_with_new_password(person: Person) -> list[tuple[str, Message]]:
+    """What is wrong with the new password that was typed twice, and in which field."""
+    password = request.form.get("password", "")
+    own = [*person.name.split(), person.name, person.email, *person.email.split("@"), settings().organisation]
+    wrong = passwords.wrong_with(password, own)
+    if wrong:
+        return [("password", wrong)]
+    return [] if password == request.form.get("again", "") else [("again", passwords.DIFFER)]
+
+
 def _new_password(person: Person, password: str, link: str) -> Response:
     """A new password for somebody whose second factor stays: the code is asked for as at every sign-in."""
-    hash = passwords.hashed(password)
+    hash, ring, who = passwords.hashed(password), state().ring, person.reference
     with state().database.write() as connection:
-        if not people.use_link(connection, state().ring, link):
-            return link_gone()
-        people.set_password(connection, person.reference, hash)
+        used = people.use_link(connection, ring, link)
+        if used:
+            people.set_password(connection, who, hash)
+            detail = {"gives": "password"}
+            note(connection, ring, by=who, did=Did.USED, what=f"sign in link {who}", detail=detail)
+    if not used:
+        return link_gone()
     response = redirect("/sign-in")
     drop_cookie(response, "join")
     return response
@@ -242,18 +271,29 @@ def _new_password(person: Person, password: str, link: str) -> Response:
 
 def _come_in(person: Person, password: str, content: dict[str, Any], step: int) -> Response:
     """Password, second factor and recovery codes at once; the link is used up; then signed in."""
-    ring = state().ring
+    ring, who = state().ring, person.reference
     hash = passwords.hashed(password)
-    sealed = ring.seal("identity", people.place_of(person.reference), content["totp"].encode())
+    sealed = ring.seal("identity", people.place_of(who), content["totp"].encode())
+    codes: list[str] = []
     with state().database.write() as connection:
-        if not people.use_link(connection, ring, content["link"]):
-            return link_gone()
-        people.set_password(connection, person.reference, hash)
-        people.set_second_factor(connection, person.reference, sealed, step)
-        codes = second_factor.new_recovery_codes(connection, ring, person.reference)
-    response = signed_in(redirect("/staff/codes"), person)
+        if people.use_link(connection, ring, content["link"]):
+            people.set_password(connection, who, hash)
+            people.set_second_factor(connection, who, sealed, step)
+            codes = second_factor.new_recovery_codes(connection, ring, who)
+            detail = {"gives": "everything"}
+            note(connection, ring, by=who, did=Did.USED, what=f"sign in link {who}", detail=detail)
+    if not codes:
+        return link_gone()
+    response = signed_in(shown_once(who, codes), person)
     drop_cookie(response, "join")
-    set_cookie(response, "codes", ring.seal_cookie("codes", {"codes": codes}, 15), 15)
+    return response
+
+
+def shown_once(who: str, codes: list[str]) -> Response:
+    """To the page of new recovery codes, which only this browser can show, and only to this person."""
+    response = redirect("/staff/codes")
+    content = {"who": who, "codes": codes}
+    set_cookie(response, "codes", state().ring.seal_cookie("codes", content, CODES_MINUTES), CODES_MINUTES)
     return response
 
 
@@ -262,7 +302,7 @@ def _come_in(person: Person, password: str, content: dict[str, Any], step: int) 
 def show_codes() -> Response:
     """The recovery codes, until they are kept or 15 minutes are over; then never again."""
     content = state().ring.open_cookie("codes", cookie("codes"))
-    if content is None:
+    if content is None or content["who"] != visit().person.reference:
         return redirect("/staff/me")
     groups = [second_factor.grouped(code) for code in content["codes"]]
     return render("accounts/codes.html", codes=groups)
@@ -279,7 +319,7 @@ def codes_kept() -> Response:
 @blueprint.get("/staff/me")
 @open_to(*ANYBODY)
 def me() -> Response:
-    return again("accounts/me.html", [], 200)
+    return render("accounts/me.html")
 
 
 @blueprint.post("/staff/me/shortcuts")
@@ -290,22 +330,36 @@ def choose_shortcuts() -> Response:
     return redirect("/staff/me")
 
 
+@blueprint.get("/staff/me/password")
+@open_to(*ANYBODY, grave=True)
+def ask_other_password() -> Response:
+    return again("accounts/password.html", [], 200)
+
+
 @blueprint.post("/staff/me/password")
 @open_to(*ANYBODY, grave=True)
 def change_password() -> Response:
-    person, password = visit().person, request.form.get("password", "")
-    own = [*person.name.split(), person.email, *person.email.split("@"), settings().organisation]
-    wrong = passwords.wrong_with(password, own)
-    if not signing_in.password_is_right(state().database, person.reference, request.form.get("old", "")):
-        return again("accounts/me.html", [("old", NOT_RIGHT)])
-    if wrong:
-        return again("accounts/me.html", [("password", wrong)])
-    if password != request.form.get("again", ""):
-        return again("accounts/me.html", [("again", passwords.DIFFER)])
-    hash = passwords.hashed(password)
-    with state().database.write() as connection:
-        people.set_password(connection, person.reference, hash)
-    return signed_in(redirect("/staff/me"), person)
+    """Everybody who was signed in as this person is out, but for this browser."""
+    person, database, ring = visit().person, state().database, state().ring
+    who = person.reference
+    tried = throttles.attempt(database, "old password", who)
+    if not tried.allowed:
+        return again("accounts/password.html", [("old", TOO_MANY)], 429)
+    if not signing_in.password_is_right(database, who, request.form.get("old", "")):
+        refused(who, "password")
+        return again("accounts/password.html", [("old", OLD_NOT_RIGHT)])
+    tried.give_back()
+    problems = wrong_with_new_password(person)
+    if problems:
+        return again("accounts/password.html", problems)
+    hash = passwords.hashed(request.form.get("password", ""))
+    with database.write() as connection:
+        people.set_password(connection, who, hash)
+        secret = signing_in.go_on(connection, ring, visit())
+        note(connection, ring, by=who, did=Did.CHANGED, what=f"password {who}")
+    response = redirect("/staff/me")
+    set_cookie(response, COOKIE, secret)
+    return response
 
 
 @blueprint.get("/staff/me/codes")
@@ -317,8 +371,8 @@ def ask_new_codes() -> Response:
 @blueprint.post("/staff/me/codes")
 @open_to(*ANYBODY, grave=True)
 def make_new_codes() -> Response:
+    ring, who = state().ring, visit().person.reference
     with state().database.write() as connection:
-        codes = second_factor.new_recovery_codes(connection, state().ring, visit().person.reference)
-    response = redirect("/staff/codes")
-    set_cookie(response, "codes", state().ring.seal_cookie("codes", {"codes": codes}, 15), 15)
-    return response
+        codes = second_factor.new_recovery_codes(connection, ring, who)
+        note(connection, ring, by=who, did=Did.CREATED, what=f"recovery codes {who}")
+    return shown_once(who, codes)

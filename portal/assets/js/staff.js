@@ -2,19 +2,20 @@
 (function () {
   "use strict";
 
-  var foot = document.querySelector("[data-ends]");
+  var foot = document.querySelector("[data-seconds]");
   var dialog = document.getElementById("ending");
   if (!foot || !dialog || !dialog.showModal) return;
   var WARN = 2 * 60 * 1000;
   var said = document.getElementById("stay-said");
   var timer;
 
-  function wait(ends) {
+  // Seconds that are left, not a moment: the clock of this machine may be wrong.
+  function wait(left) {
     clearTimeout(timer);
     timer = setTimeout(function () {
       said.textContent = "";
       dialog.showModal();
-    }, Math.max(0, new Date(ends).getTime() - Date.now() - WARN));
+    }, Math.max(0, left * 1000 - WARN));
   }
 
   function stay() {
@@ -28,10 +29,10 @@
 
   document.getElementById("stay").addEventListener("click", function () {
     stay().then(
-      function (ends) {
+      function (left) {
         said.textContent = said.getAttribute("data-kept");
         dialog.close();
-        wait(ends);
+        wait(left);
       },
       function () {
         said.textContent = said.getAttribute("data-failed");
@@ -39,7 +40,7 @@
     );
   });
 
-  wait(foot.getAttribute("data-ends"));
+  wait(foot.getAttribute("data-seconds"));
 })();
 
 // Single keys, for who has not switched them off: the list of keys, the search box, home, up and down in lists.
