@@ -36,7 +36,7 @@ def link_for(on_air: OnAir, *roles: Role) -> tuple[str, str]:
 @pytest.fixture
 def colleague(on_air: OnAir) -> Colleague:
     keep(on_air.database, [CollectionEntry(code="repairs", name="Repairs of kitchens", outlet="Market Hall")])
-    roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER)
+    roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER, Role.FRONTLINE)
     return Colleague(on_air.app, *roles, name=f"Zoë Example {next(NUMBER)}")
 
 
@@ -77,6 +77,45 @@ def test_pages_of_the_office_are_fit_for_all(office: Page, colleague: Colleague)
     office.get_by_role("button", name="Add").click()
     assert office.get_by_role("alert").is_visible()
     wrong += wrong_here(office, "collections with errors")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_pages_of_helping_and_keying_are_fit_for_all(office: Page, on_air: OnAir) -> None:
+    """From the words to read aloud to the code; from practice to a keyed paper, one with an error."""
+    wrong = []
+    office.goto("/staff/for-someone")
+    office.get_by_role("button", name="Continue").click()
+    wrong += wrong_here(office, "phone with an error")
+    office.get_by_label("About you").check()
+    office.get_by_label("By phone").check()
+    office.get_by_label("Language of the person").select_option("ur")
+    office.get_by_role("button", name="Continue").click()
+    wrong += wrong_here(office, "read aloud")
+    office.get_by_label("The person has heard this and agrees to answer").check()
+    office.get_by_role("button", name="Begin").click()
+    office.wait_for_url("**/staff/for-someone/*")
+    while not office.url.endswith("/check"):
+        wrong += wrong_here(office, office.url.rpartition("/")[2])
+        here = office.url
+        options = office.get_by_role("radio").or_(office.get_by_role("checkbox"))
+        if options.count():
+            options.first.check()
+        office.locator(".p-actions button[value=next]").click()
+        office.wait_for_url(lambda url, before=here: url != before)
+    wrong += wrong_here(office, "read back")
+    office.get_by_role("button", name="Send").click()
+    office.wait_for_url("**/sent")
+    wrong += wrong_here(office, "code of a person")
+    office.goto("/staff/practice")
+    office.get_by_label("Language of the paper").select_option("ur")
+    office.get_by_role("button", name="Practise").click()
+    wrong += wrong_here(office, "score")
+    office.get_by_role("button", name="Key ").first.click()
+    office.wait_for_url("**/staff/paper-in/*/*")
+    wrong += wrong_here(office, "a made-up paper")
+    office.keyboard.press("F9")
+    office.get_by_role("alert").wait_for()
+    wrong += wrong_here(office, "a made-up paper with errors")
     assert not wrong, "\n".join(wrong)
 
 

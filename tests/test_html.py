@@ -48,7 +48,7 @@ def checked(folder: Path) -> list[str]:
 def office_pages(on_air: OnAir) -> Iterator[tuple[str, str]]:
     """The pages of people who work here, some of them with what is wrong on them, and those of signing in."""
     keep(on_air.database, [CollectionEntry(code="repairs", name="Repairs", outlet="Market Hall")])
-    roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER)
+    roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER, Role.FRONTLINE)
     colleague = Colleague(on_air.app, *roles, name="Hilda Html")
     colleague.client.set_cookie(COOKIE, colleague.secret)  # of the name that the test client calls the host
     for number, path in enumerate(pages_of(colleague)):
@@ -65,6 +65,15 @@ def office_pages(on_air: OnAir) -> Iterator[tuple[str, str]]:
     yield "office sign in wrong", visitor.press("Sign in").response.text
     yield "office out", visitor.open("/sign-in/out").response.text
     yield "office link gone", visitor.open("/sign-in/with/x").response.text
+    colleague.open("/staff/practice").pick("Language of the paper", "Urdu").press("Practise")
+    yield "office practice", colleague.response.text
+    colleague.send(colleague.soup.select("main form button")[0])
+    yield "office paper", colleague.response.text
+    yield "office paper wrong", colleague.press("Save").response.text
+    colleague.open("/staff/for-someone").choose("About you", "By phone")
+    yield "office aloud", colleague.pick("Language of the person", "Urdu").press("Continue").response.text
+    colleague.choose("The person has heard this and agrees to answer")
+    yield "office question", colleague.press("Begin").response.text
 
 
 def test_the_checker_finds_nothing_but_what_is_wrong(on_air: OnAir, tmp_path: Path) -> None:
