@@ -80,6 +80,33 @@ def test_pages_of_the_office_are_fit_for_all(office: Page, colleague: Colleague)
     assert not wrong, "\n".join(wrong)
 
 
+OUT_OF_ORDER = """() => {
+  const shown = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter(one => one.tabIndex >= 0 && one.type !== "hidden" && one.getClientRects().length)
+    .filter(one => !one.closest("dialog, .govuk-skip-link, .govuk-visually-hidden"));
+  const boxes = shown.map(one => one.getBoundingClientRect());
+  return shown.slice(1).filter((one, place) => {
+    const [before, here] = [boxes[place], boxes[place + 1]];
+    return here.bottom < before.top + 2 && here.left < before.right;  // above it, and in no column after it
+  }).map(one => one.outerHTML.slice(0, 120));
+}"""
+
+
+def test_the_keys_go_through_a_page_in_the_order_in_which_it_is_read(
+    office: Page, colleague: Colleague
+) -> None:
+    wrong = {}
+    for path in pages_of(colleague):
+        office.goto(path)
+        for viewport in (PHONE, DESK):
+            office.set_viewport_size(viewport)  # type: ignore[arg-type]
+            if found := office.evaluate(OUT_OF_ORDER):
+                wrong[path, viewport["width"]] = found
+    assert not wrong, wrong
+    office.evaluate("document.querySelector('main a, main button').style.translate = '0 -3000px'")
+    assert office.evaluate(OUT_OF_ORDER), "it would be found"
+
+
 def test_pages_of_helping_and_keying_are_fit_for_all(office: Page, on_air: OnAir) -> None:
     """From the words to read aloud to the code; from practice to a keyed paper, one with an error."""
     wrong = []
