@@ -217,8 +217,10 @@ def test_options_stand_side_by_side_only_where_the_longest_has_room() -> None:
     assert columns(by_key["sex"], "en", "normal") == 3
     assert columns(by_key["sex"], "en", "larger") == 2
     assert columns(by_key["main_language"], "en", "normal") == 2
-    assert columns(by_key["marital_status"], "en", "normal") == 1
-    assert columns(by_key["impairment"], "en", "normal") == 1  # its options have hints
+    assert columns(by_key["marital_status"], "en", "normal") == 2  # some take a second line
+    assert columns(by_key["marital_status"], "en", "large") == 1
+    assert columns(by_key["impairment"], "en", "normal") == 2
+    assert columns(by_key["impairment"], "en", "large") == 1  # its options have hints
 
 
 def test_size_ground_and_direction_are_in_the_style() -> None:

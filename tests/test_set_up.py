@@ -113,7 +113,11 @@ def test_the_wheel_holds_all_that_runs_and_nothing_else(tmp_path: Path) -> None:
         files = (path for pattern in patterns for path in (ROOT / folder).rglob(pattern) if path.is_file())
         return {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
 
-    code = {name for name in lies("portal", "*.py", "py.typed") if not name.startswith("portal/assets/")}
+    code = {
+        name
+        for name in lies("portal", "*.py", "py.typed", "sheet.css")
+        if not name.startswith("portal/assets/")
+    }
     pages = lies("portal/templates", "*") | lies("portal/static", "*")
     beside = {f"portal/{name}" for name in lies("migrations", "*") | lies("translations", "*")}
     assert packed == (code | pages | beside) - {"portal/set_up.py"}
