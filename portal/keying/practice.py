@@ -88,7 +88,8 @@ def _one(question: Question, random: Random) -> Answer:
                 return tuple(option.code for option in together if option in some)
             return (random.choice(options).code,) if options else ()
         case Date():
-            return (f"{random.randint(1940, 2005)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}",)
+            years = (2090, 2099) if question.when == "future" else (1940, 2005)
+            return (f"{random.randint(*years)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}",)
         case Time():
             return (f"{random.randint(8, 18):02}:{random.choice((0, 15, 30)):02}",)
         case Number():
