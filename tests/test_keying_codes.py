@@ -92,6 +92,9 @@ def key(question: Question, typed: str) -> object:
         (DAY, "27/03/1984", ("1984-03-27",)),
         (DAY, "000384", ("1984-03",)),
         (DAY, "000026", ("2026",)),
+        (DAY, "00002000", ("2000",)),
+        (DAY, "000000", "refused"),
+        (DAY, "00000000", "refused"),
         (DAY, "270084", "refused"),
         (DAY, "310284", "refused"),
         (DAY, "270327", "refused"),
@@ -163,6 +166,8 @@ def test_what_has_to_be_keyed_is_what_the_answers_lead_to(answers: dict[str, tup
         ("Café", "Cafe\u0301", True),
         ("O'Neil", "O Neil", True),
         ("Somali", "Somalia", False),
+        ("दिन", "दान", False),
+        ("ਸਿੰਘ", "ਸੰਘ", False),
         ("Flat 12", "Flat 13", False),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -12,16 +12,18 @@ from portal import audit, clock
 from portal.audit import Did
 from portal.blobs import Store
 from portal.database import Database
-from portal.intake.submissions import Arrival, Result, submit
+from portal.intake.receipts import code_for, digest_of
+from portal.intake.submissions import Arrival, Result, submit, withdraw
 from portal.keying import batches, scans
 from portal.keying.error_rates import Count, too_high
 from portal.keying.models import Batch, KeyedForms, KeyingErrors, Pass, Sheet
-from portal.keying.passes import compared_keys, move, opened
+from portal.keying.passes import compared_keys, differences, move, opened
 from portal.keying.states import DONE, Event, State
 from portal.paper import runs
 from portal.questions import Answer, Form
-from portal.questions.keying import compared
+from portal.questions.keying import QUERY, compared
 from portal.questions.messages import Message, _staff
+from portal.questions.typing_in import clean_words
 from portal.sealing import KeyRing
 
 UNDER_WAY = _staff("%(number)s papers of this batch are still under way: finish or reject them first")
@@ -33,8 +35,14 @@ KEY_ALL_AGAIN = _staff(
     "so the rest of the batch has to be keyed again by somebody else"
 )
 CLOSED_ALREADY = _staff("This batch is closed already")
+MADE_UP = _staff("This is practice: nothing of it is stored as answers")
 
-SHEETS = select(Sheet.reference, Sheet.state, Sheet.token).where(Sheet.batch == bindparam("batch"))
+SHEETS = (
+    select(Sheet.reference, Sheet.state, Sheet.token)
+    .where(Sheet.batch == bindparam("batch"))
+    .order_by(Sheet.reference)
+)
+LOCK = select(Batch.reference).where(Batch.reference == bindparam("batch")).with_for_update()
 PASSES = (
     select(*Pass.__table__.columns)
     .join(Sheet, Sheet.reference == Pass.sheet)
@@ -65,15 +73,20 @@ def close(
 ) -> Message | None:
     """Close a batch; returns why it cannot be closed, or None when it is. Safe to try again after a crash.
 
-    Each paper's answers are stored under the paper's random token, so trying again stores nothing twice."""
+    Each paper's answers are stored under the paper's random token, so trying again stores nothing twice,
+    and what a closing that was broken off has stored is taken back if the paper was changed since.
+    """
+    if batch.practice:
+        return MADE_UP
     if batch.state != "open":
         return CLOSED_ALREADY
-    refused = _refused(database, ring, form, batch, reason)
+    with database.snapshot() as connection:
+        papers = connection.execute(SHEETS, {"batch": batch.reference}).all()
+        passes = _by_sheet(connection.execute(PASSES, {"batch": batch.reference}).all())
+    wrong = [count for _key, count in _counted(ring, form, passes)]
+    refused = _refused(database, batch, papers, wrong, reason)
     if refused:
         return refused
-    with database.read() as connection:
-        passes = _by_sheet(connection.execute(PASSES, {"batch": batch.reference}).all())
-        papers = connection.execute(SHEETS, {"batch": batch.reference}).all()
     stored = 0
     for paper in papers:
         if State(paper.state) in DONE:
@@ -86,15 +99,16 @@ def close(
                 collection=batch.collection,
                 received=batch.received,
             )
-            if submit(database, ring, arrival) is not Result.STORED:
-                raise RuntimeError("a paper's token has stored other answers")
+            _store(database, ring, arrival)
             stored += 1
+        else:
+            take_back(database, ring, paper.token)
     values = {
         "of": batch.reference,
         "day": clock.today(),
         "kept": stored,
         "aside": len(papers) - stored,
-        "why": reason.strip(),
+        "why": clean_words(reason),
     }
     with database.write() as connection:
         if connection.execute(CLOSE, values).rowcount != 1:
@@ -103,8 +117,7 @@ def close(
             connection.rollback()  # somebody took up another paper in this moment
             return UNDER_WAY.with_values(number=1)
         _keep_counts(connection, ring, form, batch.reference, passes)
-        if not batch.practice:
-            runs.count_papers_returned(connection, [paper.reference for paper in papers])
+        runs.count_papers_returned(connection, [paper.reference for paper in papers])
         scanned = forget_papers(connection, batch.reference)
         detail = {"stored": stored, "rejected": len(papers) - stored}
         audit.note(connection, ring, by=by, did=Did.RELEASED, what=f"batch {batch.reference}", detail=detail)
@@ -112,6 +125,20 @@ def close(
         for identity in scanned:
             store.drop(identity)
     return None
+
+
+def _store(database: Database, ring: KeyRing, arrival: Arrival) -> None:
+    """Store a paper's answers; other ones of the same paper, from a closing that was broken off, go."""
+    if submit(database, ring, arrival) is Result.STORED:
+        return
+    take_back(database, ring, arrival.token)
+    if submit(database, ring, arrival) is not Result.STORED:
+        raise RuntimeError("a paper's answers cannot be stored")
+
+
+def take_back(database: Database, ring: KeyRing, token: bytes) -> bool:
+    """Delete the submission that a paper's token has stored; False if there is none."""
+    return withdraw(database, digest_of(ring, code_for(ring, token)))
 
 
 def forget_papers(connection: Connection, batch: str) -> list[str]:
@@ -123,16 +150,21 @@ def forget_papers(connection: Connection, batch: str) -> list[str]:
     return scanned
 
 
-def _refused(database: Database, ring: KeyRing, form: Form, batch: Row[Any], reason: str) -> Message | None:
-    with database.read() as connection:
-        found = batches.counts(connection, batch.reference)
+def _refused(
+    database: Database,
+    batch: Row[Any],
+    papers: Sequence[Row[str, str, bytes]],
+    wrong: list[Count],
+    reason: str,
+) -> Message | None:
+    found = Counter(State(paper.state) for paper in papers)
     waiting = batches.under_way(found)
     if waiting:
         return UNDER_WAY.with_values(number=waiting)
     through = batches.taken_in(found)
-    if through != batch.declared and not reason.strip():
+    if through != batch.declared and not clean_words(reason):
         return COUNT_DIFFERS.with_values(declared=batch.declared, found=through)
-    if found.get(State.KEYED) and too_high(errors_of(database, ring, form, batch.reference).values()):
+    if found[State.KEYED] and too_high(wrong):
         draw_all(database, batch.reference)
         return KEY_ALL_AGAIN
     return None
@@ -141,6 +173,7 @@ def _refused(database: Database, ring: KeyRing, form: Form, batch: Row[Any], rea
 def draw_all(database: Database, batch: str) -> None:
     """Have every paper of a batch that was keyed once keyed again."""
     with database.write() as connection:
+        connection.execute(LOCK, {"batch": batch})  # one at a time, and not while it is being closed
         for paper in connection.execute(SHEETS, {"batch": batch}).all():
             if paper.state == State.KEYED.value:
                 move(connection, paper.reference, State.KEYED, Event.DRAW)
@@ -160,12 +193,16 @@ def _counted(
     wrong: Counter[tuple[str, str]] = Counter()
     for rows in passes.values():
         keyings = [row for row in rows if row.saved and row.number in (1, 2)]
-        if len(keyings) < 2 and not (keyings and rows[0].number == 0):
+        if not keyings:
             continue
-        right = opened(ring, rows[0]) if rows[0].number == 0 else _final(ring, rows)
+        right = _right(ring, form, rows)
+        if right is None:
+            continue
         for row in keyings:
             said = opened(ring, row)
             for question in compared_keys(form, right, said):
+                if said.get(question.key) == QUERY:
+                    continue  # who asks is neither right nor wrong
                 key = (question.key, row.keyer)
                 compared_times[key] += 1
                 wrong[key] += compared(question, said.get(question.key, ())) != compared(
@@ -173,6 +210,18 @@ def _counted(
                 )
     for key, times in compared_times.items():
         yield key, Count(times, wrong[key])
+
+
+def _right(ring: KeyRing, form: Form, rows: list[Row[Any]]) -> dict[str, Answer] | None:
+    """What a paper's keyings are measured by; None when nobody knows: keyed once, or never settled."""
+    found = {row.number: opened(ring, row) for row in rows if row.saved}
+    if 0 in found:
+        return found[0]
+    if 2 not in found:
+        return None
+    if 3 in found:
+        return found[3]
+    return None if differences(form, found[1], found[2]) else found[1]
 
 
 def _keep_counts(

@@ -42,7 +42,8 @@ def wilson(wrong: int, compared: int, confidence: float = 0.95) -> tuple[float, 
     middle = rate + z * z / (2 * compared)
     spread = z * sqrt(rate * (1 - rate) / compared + z * z / (4 * compared * compared))
     below = 1 + z * z / compared
-    return max(0.0, (middle - spread) / below), min(1.0, (middle + spread) / below)
+    low, high = (middle - spread) / below, (middle + spread) / below
+    return (low if wrong else 0.0), (high if wrong < compared else 1.0)
 
 
 def too_high(counts: Iterable[Count]) -> bool:

@@ -119,7 +119,7 @@ def _batch(form: Form, answers: Mapping[str, Answer], places: list[tuple[str, st
     return NewBatch(
         form=form.key,
         edition=form.edition,
-        variants=form.variants,
+        variants=form.wording,
         language=answers["language"][0],
         source=answers["source"][0],
         collection=codes[chosen[0]] if chosen else None,

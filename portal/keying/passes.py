@@ -26,6 +26,8 @@ from portal.sealing import KeyRing, Sealed
 
 STUCK_MINUTES = 15
 """After which a paper that nobody works on can be taken over."""
+IN_HAND = (State.KEYING, State.VERIFYING)
+"""Somebody is at work on it."""
 NEW_KEYER = 50
 """Forms that a new keyer has keyed before only a share is verified."""
 
@@ -70,9 +72,33 @@ TAKE_OVER = (
         Pass.sheet == bindparam("of"),
         Pass.saved.is_(False),
         Pass.touched < bindparam("before"),
+        Pass.sheet.in_(
+            select(Sheet.reference).where(
+                Sheet.batch == bindparam("pile"), Sheet.state.in_([state.value for state in IN_HAND])
+            )
+        ),
     )
     .values(keyer=bindparam("who"), touched=bindparam("now"))
 )
+HELD = (
+    select(Pass.number)
+    .where(Pass.sheet == bindparam("of"), Pass.keyer == bindparam("who"), Pass.saved.is_(False))
+    .with_for_update()
+)
+KEYED_IN_OPEN = (
+    select(func.count())
+    .select_from(Pass)
+    .join(Sheet, Sheet.reference == Pass.sheet)
+    .join(Batch, Batch.reference == Sheet.batch)
+    .where(Pass.keyer == bindparam("who"), Pass.saved, Pass.number == 1, Batch.practice.is_(False))
+)
+KEYED_IN_CLOSED = select(func.coalesce(func.sum(KeyedForms.forms), 0)).where(
+    KeyedForms.keyer == bindparam("who")
+)
+
+
+class MovedOn(RuntimeError):
+    """The paper is no longer in the state that it was seen in; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +125,25 @@ class Work:
 def take_up(database: Database, ring: KeyRing, batch: str, reference: str, keyer: str) -> Work | Refusal:
     """Begin or go on with a paper: the lock is the pass, which belongs to one person."""
     try:
-        with database.write() as connection:
-            head = connection.execute(
-                select(Batch.state, Batch.declared).where(Batch.reference == batch).with_for_update()
-            ).first()
-            if head is None or head.state != "open":
-                return Refusal(BATCH_CLOSED)
-            found = connection.execute(FIND_SHEET, {"sheet": reference}).first()
-            if found is None:
-                there = select(func.count()).select_from(Sheet).where(Sheet.batch == batch)
-                if connection.execute(there).scalar_one() >= head.declared:
-                    return Refusal(BATCH_FULL)
-                return _begin(connection, ring, batch, reference, keyer)
-            return _go_on(connection, ring, batch, reference, State(found.state), found.batch, keyer)
-    except IntegrityError:  # somebody took it up in the same moment, or keyed it before
-        return Refusal(SAME_PERSON if _has_keyed(database, reference, keyer) else SOMEBODY_KEYS_IT)
+        return _taken_up(database, ring, batch, reference, keyer)
+    except IntegrityError:  # in this moment it was taken up in another batch: now that can be seen
+        return _taken_up(database, ring, batch, reference, keyer)
+
+
+def _taken_up(database: Database, ring: KeyRing, batch: str, reference: str, keyer: str) -> Work | Refusal:
+    with database.write() as connection:
+        head = connection.execute(
+            select(Batch.state, Batch.declared).where(Batch.reference == batch).with_for_update()
+        ).first()
+        if head is None or head.state != "open":
+            return Refusal(BATCH_CLOSED)
+        found = connection.execute(FIND_SHEET, {"sheet": reference}).first()
+        if found is None:
+            there = select(func.count()).select_from(Sheet).where(Sheet.batch == batch)
+            if connection.execute(there).scalar_one() >= head.declared:
+                return Refusal(BATCH_FULL)
+            return _begin(connection, ring, batch, reference, keyer)
+        return _go_on(connection, ring, batch, reference, State(found.state), found.batch, keyer)
 
 
 def _begin(connection: Connection, ring: KeyRing, batch: str, reference: str, keyer: str) -> Work:
@@ -142,9 +172,9 @@ def _go_on(
         return Refusal(IN_OTHER_BATCH.with_values(batch=its_batch), its_batch, reference)
     passes = connection.execute(PASSES, {"sheet": reference}).all()
     own = next((one for one in passes if one.keyer == keyer and not one.saved), None)
-    if own is not None and state in (State.KEYING, State.VERIFYING):
+    if own is not None and state in IN_HAND:
         return Work(reference, batch, state, own.number, opened(ring, own), keyer)
-    if state in (State.KEYING, State.VERIFYING):
+    if state in IN_HAND:
         return Refusal(SOMEBODY_KEYS_IT, batch, reference)
     if state is not State.TO_VERIFY:
         return Refusal(KEYED_ALREADY, batch, reference)
@@ -183,7 +213,7 @@ def work(database: Database, ring: KeyRing, reference: str, keyer: str) -> Work 
         sheet = connection.execute(FIND_SHEET, {"sheet": reference}).first()
         passes = connection.execute(PASSES, {"sheet": reference}).all()
     own = next((one for one in passes if one.keyer == keyer and not one.saved), None)
-    if sheet is None or own is None:
+    if sheet is None or own is None or State(sheet.state) not in IN_HAND:
         return None
     return Work(reference, sheet.batch, State(sheet.state), own.number, opened(ring, own), keyer)
 
@@ -198,49 +228,67 @@ def save(
 ) -> State | None:
     """Save a keying whole; returns the state it leads to, None when the paper is no longer theirs."""
     values = _kept(ring, mine, answers, whole=True)
-    with database.write() as connection:
-        if connection.execute(KEEP, values).rowcount != 1:
-            return None
-        event = Event.SAVE_DRAWN if drawn else Event.SAVE
-        if any(answer == QUERY for answer in answers.values()):
-            event = Event.SAVE_WITH_QUERY
-        elif mine.state is State.VERIFYING:
-            passes = connection.execute(PASSES, {"sheet": mine.sheet}).all()
-            before = next(one for one in passes if one.number != mine.number and one.number < 3)
-            same = not differences(form, opened(ring, before), answers)
-            event = Event.SAME if same else Event.OTHER
-        after = move(connection, mine.sheet, mine.state, event)
-        did = Did.KEYED if mine.state is State.KEYING else Did.VERIFIED
-        audit.note(connection, ring, by=mine.keyer, did=did, what=f"paper {mine.sheet}")
+    try:
+        with database.write() as connection:
+            if connection.execute(KEEP, values).rowcount != 1:
+                return None
+            return _saved(connection, ring, mine, form, answers, drawn)
+    except MovedOn:  # rejected in this moment
+        return None
+
+
+def _saved(
+    connection: Connection, ring: KeyRing, mine: Work, form: Form, answers: Answers, drawn: bool
+) -> State:
+    event = Event.SAVE_DRAWN if drawn else Event.SAVE
+    if any(answer == QUERY for answer in answers.values()):
+        event = Event.SAVE_WITH_QUERY
+    elif mine.state is State.VERIFYING:
+        passes = connection.execute(PASSES, {"sheet": mine.sheet}).all()
+        before = next(one for one in passes if one.number != mine.number and one.number < 3)
+        same = not differences(form, opened(ring, before), answers)
+        event = Event.SAME if same else Event.OTHER
+    after = move(connection, mine.sheet, mine.state, event)
+    did = Did.KEYED if mine.state is State.KEYING else Did.VERIFIED
+    audit.note(connection, ring, by=mine.keyer, did=did, what=f"batch {mine.batch}")
     return after
 
 
 def move(connection: Connection, sheet: str, state: State, event: Event) -> State:
-    """Take a paper one step on. Raises KeyError for a step that there is not, LookupError if it moved on."""
+    """Take a paper one step on. Raises KeyError for a step that there is not, MovedOn."""
     after = NEXT[state, event]
     values = {"of": sheet, "before": state.value, "after": after.value}
     if connection.execute(MOVE, values).rowcount != 1:
-        raise LookupError(f"the paper is no longer {state.value}")
+        raise MovedOn(f"the paper is no longer {state.value}")
     return after
 
 
-def reject(database: Database, ring: KeyRing, mine: Work, why: str) -> None:
-    """Put a paper aside that cannot be keyed: blank, wrong form, damaged, or a duplicate."""
-    with database.write() as connection:
-        move(connection, mine.sheet, mine.state, Event.REJECT)
-        connection.execute(update(Sheet).where(Sheet.reference == mine.sheet).values(why=why))
-        what = f"paper {mine.sheet}"
-        audit.note(connection, ring, by=mine.keyer, did=Did.REFUSED, what=what, detail={"why": why})
+def reject(database: Database, ring: KeyRing, mine: Work, why: str) -> bool:
+    """Put a paper aside that cannot be keyed: blank, wrong form, damaged, or a duplicate.
 
-
-def take_over(database: Database, sheet: str, keyer: str) -> bool:
-    """Go on with a paper that somebody left lying; False when it is in use, or they keyed it before."""
-    now = clock.seconds()
-    values = {"of": sheet, "who": keyer, "before": now - STUCK_MINUTES * 60, "now": now}
+    False when it is no longer this person's. Raises KeyError for a paper that is keyed a second time."""
     try:
-        return database.change(TAKE_OVER, values) == 1
-    except IntegrityError:
+        with database.write() as connection:
+            if connection.execute(HELD, {"of": mine.sheet, "who": mine.keyer}).first() is None:
+                return False
+            move(connection, mine.sheet, mine.state, Event.REJECT)
+            connection.execute(update(Sheet).where(Sheet.reference == mine.sheet).values(why=why))
+            what = f"batch {mine.batch}"
+            audit.note(connection, ring, by=mine.keyer, did=Did.REFUSED, what=what, detail={"why": why})
+    except MovedOn:
         return False
+    return True
+
+
+def take_over(database: Database, batch: str, sheet: str, keyer: str) -> Refusal | None:
+    """Go on with a paper of this batch that somebody left lying; returns why that cannot be."""
+    now = clock.seconds()
+    values = {"of": sheet, "pile": batch, "who": keyer, "before": now - STUCK_MINUTES * 60, "now": now}
+    try:
+        taken = database.change(TAKE_OVER, values) == 1
+    except IntegrityError:
+        return Refusal(SAME_PERSON)
+    return None if taken else Refusal(SOMEBODY_KEYS_IT)
 
 
 def differences(form: Form, first: Answers, second: Answers) -> list[str]:
@@ -260,11 +308,12 @@ def compared_keys(form: Form, first: Answers, second: Answers) -> list[Question]
 
 
 def is_drawn(database: Database, keyer: str, share: int) -> bool:
-    """Whether a paper is keyed twice: all of a new keyer's first fifty, then a random share (per cent)."""
-    saved = select(func.count()).select_from(Pass).where(Pass.keyer == keyer, Pass.saved, Pass.number == 1)
-    closed = select(func.coalesce(func.sum(KeyedForms.forms), 0)).where(KeyedForms.keyer == keyer)
+    """Whether a paper is keyed twice: all of a new keyer's first fifty, then a random share (per cent).
+
+    Practice does not count."""
+    who = {"who": keyer}
     with database.read() as connection:
-        before = connection.execute(saved).scalar_one() + connection.execute(closed).scalar_one()
+        before = sum(connection.execute(one, who).scalar_one() for one in (KEYED_IN_OPEN, KEYED_IN_CLOSED))
     return before < NEW_KEYER or secrets.randbelow(100) < share
 
 
@@ -296,8 +345,3 @@ def _kept(ring: KeyRing, mine: Work, answers: Answers, *, whole: bool) -> dict[s
 
 def _sealed(ring: KeyRing, sheet: str, number: int, answers: Answers) -> Sealed:
     return ring.seal("equality", place_of(sheet, number), json.dumps(answers, ensure_ascii=False).encode())
-
-
-def _has_keyed(database: Database, reference: str, keyer: str) -> bool:
-    with database.read() as connection:
-        return any(one.keyer == keyer for one in connection.execute(PASSES, {"sheet": reference}))

@@ -41,7 +41,7 @@ def begin(database: Database, ring: KeyRing, form: Form, language: str, keyer: s
     new = NewBatch(
         form=form.key,
         edition=form.edition,
-        variants=form.variants,
+        variants=form.wording,
         language=language,
         source="office",
         collection=None,

@@ -12,7 +12,7 @@ from portal import audit
 from portal.audit import Did
 from portal.database import Database
 from portal.keying.models import Batch, Pass, Sheet
-from portal.keying.passes import FIND_SHEET, PASSES, differences, move, opened, pass_row
+from portal.keying.passes import FIND_SHEET, PASSES, MovedOn, differences, move, opened, pass_row
 from portal.keying.states import Event, State
 from portal.questions import Answer, Answers, Form
 from portal.questions.keying import QUERY
@@ -74,20 +74,22 @@ def resolve(database: Database, ring: KeyRing, found: Dispute, settled: Answers,
         with database.write() as connection:
             connection.execute(insert(Pass), row)
             move(connection, found.sheet, found.state, Event.RESOLVE)
-            audit.note(connection, ring, by=keyer, did=Did.RESOLVED, what=f"paper {found.sheet}")
-    except (IntegrityError, LookupError):
+            audit.note(connection, ring, by=keyer, did=Did.RESOLVED, what=f"batch {found.batch}")
+    except (IntegrityError, MovedOn):
         return False
     return True
 
 
 def set_aside(database: Database, ring: KeyRing, found: Dispute, why: str, by: str) -> bool:
-    """Reject the paper after all; False when somebody was faster."""
+    """Reject the paper after all; False when they keyed it, or somebody was faster."""
+    if by in found.keyers:
+        return False
     try:
         with database.write() as connection:
             move(connection, found.sheet, found.state, Event.REJECT)
             connection.execute(update(Sheet).where(Sheet.reference == found.sheet).values(why=why))
-            what = f"paper {found.sheet}"
+            what = f"batch {found.batch}"
             audit.note(connection, ring, by=by, did=Did.REFUSED, what=what, detail={"why": why})
-    except LookupError:
+    except MovedOn:
         return False
     return True

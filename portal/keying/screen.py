@@ -13,7 +13,7 @@ from portal.accounts.guard import open_to, visit
 from portal.keying import passes, practice, scans
 from portal.keying.passes import TAKEN_OVER, Work
 from portal.keying.states import State
-from portal.keying.views import KEYERS, batch_of, form_of
+from portal.keying.views import KEYERS, batch_of, form_of, paper_of
 from portal.languages import LANGUAGES, months, say
 from portal.pages import redirect, render, said, state
 from portal.paper import runs
@@ -79,7 +79,7 @@ def read(form: Form, typed: dict[str, str]) -> Keyed:
 
 def mine(batch: Row[Any], sheet: str) -> Work | None:
     """The paper, if it is in this person's hands and in this batch."""
-    found = passes.work(state().database, state().ring, sheet, visit().person.reference)
+    found = passes.work(state().database, state().ring, paper_of(sheet), visit().person.reference)
     return found if found and found.batch == batch.reference else None
 
 
@@ -89,7 +89,7 @@ def show(batch: str, sheet: str) -> Response:
     head = batch_of(batch)
     work = mine(head, sheet)
     if work is None:
-        return redirect(f"/staff/paper-in/{batch}")
+        return redirect(_home(head))
     form = form_of(head)
     typed = {question.key: keys_of(question, work.answers.get(question.key)) for question in asked(form)}
     return screen(head, form, work, Keyed(typed, work.answers, {}))
@@ -224,8 +224,9 @@ def _reject(head: Row[Any], form: Form, work: Work, found: Keyed) -> Response:
     why = request.form.get("why", "")
     if why not in dict(WHY) or work.state is not State.KEYING:
         return screen(head, form, work, Keyed(found.typed, found.answers, {}), NO_REASON, 422)
-    passes.reject(state().database, state().ring, work, why)
-    return redirect(f"/staff/paper-in/{head.reference}")
+    if not passes.reject(state().database, state().ring, work, why):
+        return screen(head, form, work, Keyed(found.typed, found.answers, {}), TAKEN_OVER, 409)
+    return redirect(_home(head))
 
 
 @blueprint.post("/staff/paper-in/<batch>/<sheet>/keep")
@@ -234,7 +235,8 @@ def keep(batch: str, sheet: str) -> Response:
     """Keep one answer as soon as it is keyed: a power cut loses one key. Says what is wrong, if anything."""
     head = batch_of(batch)
     form = form_of(head)
-    question = form.question(request.form.get("question", "")) or abort(404)
+    wanted = request.form.get("question", "")
+    question = next((one for one in asked(form) if one.key == wanted), None) or abort(404)
     work = mine(head, sheet)
     if work is None:
         return Response(said(TAKEN_OVER), mimetype="text/plain")
@@ -242,5 +244,5 @@ def keep(batch: str, sheet: str) -> Response:
     found = keyed(question, request.form.get("typed", ""), work.answers, reader)
     if isinstance(found, Problem):
         return Response(said(found.message), mimetype="text/plain")
-    passes.keep(state().database, state().ring, work, {**work.answers, question.key: found})
-    return Response("", mimetype="text/plain")
+    kept = passes.keep(state().database, state().ring, work, {**work.answers, question.key: found})
+    return Response("" if kept else said(TAKEN_OVER), mimetype="text/plain")

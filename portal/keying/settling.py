@@ -13,13 +13,13 @@ from portal.accounts.roles import Role
 from portal.keying import batches, error_rates, practice, resolving, scans
 from portal.keying.passes import FIND_SHEET
 from portal.keying.resolving import Dispute
-from portal.keying.screen import WHY
+from portal.keying.screen import NO_REASON, WHY, Keyed, asked
 from portal.keying.states import WORDS, State
-from portal.keying.views import KEYERS, batch_of, form_of
+from portal.keying.views import KEYERS, batch_of, form_of, paper_of, real
 from portal.languages import LANGUAGES, months, say
 from portal.pages import redirect, render, said, state
 from portal.questions import Answer, Choice, Form, Problem, Question, Reader
-from portal.questions.keying import QUERY, keyed, keys_of
+from portal.questions.keying import QUERY, keyed, keys_of, to_key
 from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("settling", __name__)
@@ -47,8 +47,8 @@ def waiting() -> Response:
 def dispute_of(sheet: str) -> tuple[Any, Form, Dispute]:
     """A paper that waits to be settled, with its batch and form. 404 when it does not."""
     with state().database.read() as connection:
-        found = connection.execute(FIND_SHEET, {"sheet": sheet}).first() or abort(404)
-    batch = batch_of(found.batch)
+        found = connection.execute(FIND_SHEET, {"sheet": paper_of(sheet)}).first() or abort(404)
+    batch = real(found.batch)
     form = form_of(batch)
     dispute = resolving.dispute(state().database, state().ring, form, sheet) or abort(404)
     return batch, form, dispute
@@ -59,21 +59,22 @@ def dispute_of(sheet: str) -> tuple[Any, Form, Dispute]:
 def show(sheet: str) -> Response:
     batch, form, dispute = dispute_of(sheet)
     if visit().person.reference in dispute.keyers:
-        return settle_page(batch, form, dispute, {}, {}, YOUR_OWN, 409)
-    return settle_page(batch, form, dispute, {}, {})
+        return settle_page(batch, form, dispute, Keyed({}, {}, {}), YOUR_OWN, 409)
+    return settle_page(batch, form, dispute, Keyed({}, {}, {}))
 
 
 def settle_page(
     batch: Any,
     form: Form,
     dispute: Dispute,
-    typed: dict[str, str],
-    problems: dict[str, Problem],
+    found: Keyed,
     notice: Message | None = None,
     status: int = 200,
 ) -> Response:
     """Each question to settle, with what the keyings say; whose they are is not said."""
-    questions = [question for question in form.questions if question.key in dispute.open]
+    typed, problems = found.typed, found.problems
+    shown = {*dispute.open, *found.answers, *problems}
+    questions = [question for question in form.questions if question.key in shown]
     fields = [
         {
             "key": question.key,
@@ -135,32 +136,48 @@ def in_words(question: Question, answer: Answer | None) -> str:
 @open_to(Role.SUPERVISOR)
 def settle(sheet: str) -> Response:
     batch, form, dispute = dispute_of(sheet)
-    typed = {key: request.form.get(key, "") for key in dispute.open}
+    found = read(
+        form, dispute, {question.key: request.form.get(question.key, "") for question in asked(form)}
+    )
+    who = visit().person.reference
+    if who in dispute.keyers:
+        return settle_page(batch, form, dispute, found, YOUR_OWN, 409)
     if request.form.get("go") == "reject":
-        why = request.form.get("why", "")
-        if why in dict(WHY) and resolving.set_aside(
-            state().database, state().ring, dispute, why, visit().person.reference
-        ):
-            return redirect("/staff/differences")
-        return settle_page(batch, form, dispute, typed, {}, SETTLED_ALREADY, 409)
+        return _reject(batch, form, dispute, found, who)
+    if found.problems:
+        return settle_page(batch, form, dispute, found, status=422)
+    if not resolving.resolve(state().database, state().ring, dispute, found.answers, who):
+        return settle_page(batch, form, dispute, found, SETTLED_ALREADY, 409)
+    return redirect("/staff/differences")
+
+
+def read(form: Form, dispute: Dispute, typed: dict[str, str]) -> Keyed:
+    """Read what is settled; a question that only this leads to, and that nobody has keyed, is open too."""
     reader = Reader(months("en"), clock.today(), office=True)
+    keyed_before = dispute.keyings[0]
     settled: dict[str, Answer] = {}
     problems: dict[str, Problem] = {}
-    for question in form.questions:
-        if question.key not in dispute.open:
+    for question in asked(form):
+        now = {**keyed_before, **settled}
+        if question.key not in dispute.open and (question.key in now or question not in to_key(form, now)):
             continue
-        found = keyed(question, typed[question.key], {**dispute.keyings[0], **settled}, reader)
+        found = keyed(question, typed[question.key], now, reader)
+        if found == QUERY:
+            found = Problem(question.key, STILL_A_QUERY)
         if isinstance(found, Problem):
             problems[question.key] = found
-        elif found == QUERY:
-            problems[question.key] = Problem(question.key, STILL_A_QUERY)
         else:
             settled[question.key] = found
-    if problems:
-        return settle_page(batch, form, dispute, typed, problems, status=422)
-    if not resolving.resolve(state().database, state().ring, dispute, settled, visit().person.reference):
-        own = visit().person.reference in dispute.keyers
-        return settle_page(batch, form, dispute, typed, {}, YOUR_OWN if own else SETTLED_ALREADY, 409)
+    return Keyed(typed, settled, problems)
+
+
+def _reject(batch: Any, form: Form, dispute: Dispute, found: Keyed, who: str) -> Response:
+    why = request.form.get("why", "")
+    found = Keyed(found.typed, found.answers, {})
+    if why not in dict(WHY):
+        return settle_page(batch, form, dispute, found, NO_REASON, 422)
+    if not resolving.set_aside(state().database, state().ring, dispute, why, who):
+        return settle_page(batch, form, dispute, found, SETTLED_ALREADY, 409)
     return redirect("/staff/differences")
 
 
@@ -217,7 +234,7 @@ def begin() -> Response:
     reference = practice.begin(
         state().database,
         state().ring,
-        form.here(asked.variants, office=True),
+        form.here(asked.wording, office=True),
         language,
         visit().person.reference,
     )

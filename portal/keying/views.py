@@ -78,9 +78,25 @@ def open_pile() -> Response:
 
 
 def batch_of(reference: str) -> Row[Any]:
-    """The batch of an address. 404 for an unknown one."""
+    """The batch of an address. 404 for an unknown one, and for somebody else's practice."""
+    if references.read(reference) != reference:
+        abort(404)
     with state().database.read() as connection:
-        return batches.find(connection, reference) or abort(404)
+        found = batches.find(connection, reference) or abort(404)
+    if found.practice and found.by != visit().person.reference:
+        abort(404)
+    return found
+
+
+def real(reference: str) -> Row[Any]:
+    """A batch of real papers. 404 for any other."""
+    found = batch_of(reference)
+    return found if not found.practice else abort(404)
+
+
+def paper_of(sheet: str) -> str:
+    """The paper's reference in an address. 404 for what cannot be one."""
+    return sheet if references.read(sheet) == sheet else abort(404)
 
 
 def form_of(batch: Row[Any]) -> Form:
@@ -102,6 +118,8 @@ def batch_page(
     status: int = 200,
 ) -> Response:
     """One batch: how far it is, the box for the next reference, and what waits."""
+    if batch.practice:
+        return redirect(f"/staff/practice/{batch.reference}")
     with state().database.read() as connection:
         found = batches.counts(connection, batch.reference)
         papers = batches.sheets(connection, batch.reference)
@@ -173,16 +191,17 @@ def _wording(batch: Row[Any], variants: Mapping[str, str]) -> dict[str, str]:
 @blueprint.post("/staff/paper-in/<batch>/<sheet>/take-over")
 @open_to(Role.SUPERVISOR)
 def take_over(batch: str, sheet: str) -> Response:
-    head = batch_of(batch)
-    if passes.take_over(state().database, sheet, visit().person.reference):
-        return redirect(f"/staff/paper-in/{batch}/{sheet}")
-    return batch_page(head, problem=passes.SOMEBODY_KEYS_IT, status=409)
+    head = real(batch)
+    refused = passes.take_over(state().database, batch, paper_of(sheet), visit().person.reference)
+    if refused:
+        return batch_page(head, problem=refused.message, status=409)
+    return redirect(f"/staff/paper-in/{batch}/{sheet}")
 
 
 @blueprint.post("/staff/paper-in/<batch>/close")
 @open_to(Role.SUPERVISOR)
 def close(batch: str) -> Response:
-    head = batch_of(batch)
+    head = real(batch)
     reason = request.form.get("reason", "")
     who = visit().person.reference
     refused = closing.close(state().database, state().ring, form_of(head), head, reason, who, state().store)

@@ -21,6 +21,7 @@ from portal.questions import (
     Reader,
     Text,
     as_written,
+    read_all,
 )
 from portal.questions.messages import Message, _staff
 from portal.questions.typing_in import Typed
@@ -122,15 +123,7 @@ class Read:
 def read(asked: Iterable[Question], typed: Typed) -> Read:
     """Read what was typed into the fields of these questions."""
     reader = Reader(months("en"), clock.today(), office=True)
-    answers: dict[str, Answer] = {}
-    problems: dict[str, Problem] = {}
-    for question in asked:
-        found = question.read(typed, answers, reader)
-        if isinstance(found, Problem):
-            problems[question.key] = found
-        else:
-            answers[question.key] = found
-    return Read(answers, problems)
+    return Read(*read_all(asked, typed, {}, reader))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

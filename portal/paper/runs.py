@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ def order(
         "reference": reference,
         "form": form.key,
         "edition": form.edition,
-        "variants": _wording(form),
+        "variants": form.wording,
         "language": language,
         "size": size,
         "yellow": yellow,
@@ -188,12 +188,6 @@ def make(
             },
         )
     return path
-
-
-def _wording(form: Form) -> dict[str, str]:
-    """What `here()` needs to give this form again; a question that is left out is named too."""
-    every = replace(form).questions
-    return {question.key: form.variants.get(question.key, "off") for question in every if question.variant}
 
 
 def form_of(run: Run, forms: Iterable[Form] = FORMS) -> Form:

@@ -103,6 +103,14 @@ class Form:
         """The variant of each question that has one, as this form uses it: what a submission stores."""
         return {question.key: question.variant for question in self.questions if question.variant}
 
+    @property
+    def wording(self) -> dict[str, str]:
+        """What `here()` needs to give this form again: the variants, and which questions are left out."""
+        every = replace(self).questions
+        return {
+            question.key: self.variants.get(question.key, "off") for question in every if question.variant
+        }
+
     def question(self, key: str) -> Question | None:
         return next((question for question in self.questions if question.key == key), None)
 

@@ -28,7 +28,8 @@ def _answer(question: Question, answers: dict[str, Answer], dice: random.Random)
         case Choice():
             return _choice(question, answers, dice)
         case Date():
-            return (f"{dice.randrange(1940, 2020)}-{dice.randrange(1, 13):02}-{dice.randrange(1, 29):02}",)
+            years = (2090, 2100) if question.when == "future" else (1940, 2020)
+            return (f"{dice.randrange(*years)}-{dice.randrange(1, 13):02}-{dice.randrange(1, 29):02}",)
         case Number():
             return (str(dice.randint(question.least, question.most)),)
         case Time():

@@ -112,8 +112,14 @@ def compared(question: Question, answer: Answer) -> Answer:
     """An answer as two keyings of one paper are compared: case, accents' form and spacing do not differ."""
     if not isinstance(question, Text) and not (answer and answer[0] == OTHER):
         return answer
-    folded = (unicodedata.normalize("NFKC", western_digits(clean_words(word))).casefold() for word in answer)
-    return tuple(re.sub(r"[\W_]+", " ", word).strip() for word in folded)
+    return tuple(_folded(word) for word in answer)
+
+
+def _folded(word: str) -> str:
+    """Letters, their vowel signs and digits; all else only parts words."""
+    words = unicodedata.normalize("NFKC", western_digits(clean_words(word))).casefold()
+    kept = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in words)
+    return " ".join("".join(kept).split())
 
 
 def _plain(question: Question, typed: str) -> str:
@@ -177,6 +183,8 @@ def _date(question: Date, words: str) -> Answer | Problem:
     if not found:
         return Problem(question.key, DATE_DIGITS)
     day, month, year = found[1], found[2], found[3]
+    if {day, month, year} == {"00"}:  # all is missing: that is a blank, and not the year 2000
+        return Problem(question.key, DATE_DIGITS)
     if len(year) == 2:
         year = _century(question, year)
     if day != "00" and month == "00":
