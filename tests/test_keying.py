@@ -11,11 +11,13 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal import references
+from portal import clock, references
 from portal.accounts.roles import Role
 from portal.database import Database
 from portal.equality.collections import keep
+from portal.forms import FORMS
 from portal.keying import passes
+from portal.keying.batches import NewBatch, open_batch
 from portal.keying.models import Batch, Pass, Sheet
 from portal.keying.passes import Refusal, Work
 from portal.keying.screen import WHY
@@ -610,3 +612,29 @@ def test_nothing_keyed_stands_readable_in_the_database(
         [sealed] = connection.execute(select(Pass.sealed)).scalars()
     assert b"vermilion" not in bytes(sealed) and b"red" not in bytes(sealed)
     assert "vermilion" not in str(everything(database))
+
+
+def test_a_question_that_the_landlord_leaves_out_is_not_on_the_screen_either(
+    make_portal: MakePortal, database: Database
+) -> None:
+    form = next(one for one in FORMS if one.here().variants)
+    left_out = next(iter(form.here().variants))
+    portal = make_portal(database, variants={left_out: "off"})
+    supervisor = Keyer(portal, Role.SUPERVISOR)
+    asked = portal.extensions["portal"].asked[form.address]
+    assert asked.question(left_out) is None and asked.wording[left_out] == "off"
+    new = NewBatch(
+        form=form.key,
+        edition=form.edition,
+        variants=asked.wording,
+        language="ur",
+        source="post",
+        collection=None,
+        received=clock.today(),
+        declared=1,
+    )
+    batch = open_batch(database, portal.extensions["portal"].ring, new, supervisor.reference)
+    supervisor.open(f"/staff/paper-in/{batch}").type("Reference of the next paper", references.new())
+    supervisor.press("Key it")
+    fields = {field["name"] for field in supervisor.soup.select(".k-field")}
+    assert fields and left_out not in fields
