@@ -580,7 +580,7 @@ def test_the_pages_of_supervisors_do_not_exist_for_keyers(
     batch, sheet = pile(database, ring), references.new()
     keyer.keys(batch, sheet, {**KEYS, "colour": "?"})
     other = Colleague(keyer.app, *(set(Role) - {Role.KEYER, Role.SUPERVISOR}), name="Olu Other")
-    before = everything(database, "signed_in")
+    before = everything(database, "signed_in", "audit", "audit_head")  # a refusal is noted
     for path in (f"{batch}/{sheet}/take-over", f"{batch}/close", ""):
         keyer.at(batch)
         assert keyer.sends(f"/staff/paper-in/{path}".rstrip("/"), reason="because").status == 404, path
@@ -590,7 +590,7 @@ def test_the_pages_of_supervisors_do_not_exist_for_keyers(
         assert keyer.open(path).status == 404
     for path in ("/staff/paper-in", f"/staff/paper-in/{batch}", "/staff/practice"):
         assert other.open(path).status == 404
-    assert everything(database, "signed_in") == before
+    assert everything(database, "signed_in", "audit", "audit_head") == before
 
 
 def test_without_a_token_nothing_is_done(keyer: Keyer, database: Database, ring: KeyRing) -> None:

@@ -62,8 +62,9 @@ def work(database: Database, settings: Settings, ring: KeyRing) -> bool:
 
 
 def entries(database: Database) -> list[audit.Entry]:
+    """What the log says of print runs."""
     with database.read() as connection:
-        return audit.page(connection)
+        return [entry for entry in audit.page(connection) if entry.what.startswith("run ")]
 
 
 def jobs(database: Database) -> list[Any]:
