@@ -46,4 +46,5 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff", "/staff/find?reference=x", "/staff/people", f"/staff/people/{colleague.reference}"),
         *("/staff/me", "/staff/me/password", "/staff/me/codes", "/staff/prove", "/staff/audit"),
         *("/staff/audit?about=x", "/staff/collections", "/staff/collections/repairs", "/staff/nothing"),
+        "/staff/registers",
     ]

@@ -15,7 +15,7 @@ from portal.keying.passes import FIND_SHEET
 from portal.keying.resolving import Dispute
 from portal.keying.screen import WHY
 from portal.keying.states import WORDS, State
-from portal.keying.views import KEYERS, batch_of, form_of
+from portal.keying.views import KEYERS, batch_of, whole_form_of
 from portal.languages import LANGUAGES, months, say
 from portal.pages import redirect, render, said, state
 from portal.questions import Answer, Choice, Form, Problem, Question, Reader
@@ -49,7 +49,7 @@ def dispute_of(sheet: str) -> tuple[Any, Form, Dispute]:
     with state().database.read() as connection:
         found = connection.execute(FIND_SHEET, {"sheet": sheet}).first() or abort(404)
     batch = batch_of(found.batch)
-    form = form_of(batch)
+    form = whole_form_of(batch)
     dispute = resolving.dispute(state().database, state().ring, form, sheet) or abort(404)
     return batch, form, dispute
 
@@ -231,7 +231,7 @@ def score(batch: str) -> Response:
     head = batch_of(batch)
     if not head.practice or head.by != visit().person.reference:
         abort(404)
-    form = form_of(head)
+    form = whole_form_of(head)
     with state().database.read() as connection:
         papers = batches.sheets(connection, batch)
     return render(
