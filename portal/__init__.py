@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import auditing, errors, front, helping, office, pages
+from portal import auditing, errors, front, helping, lists, office, pages
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
@@ -19,6 +19,7 @@ from portal.blobs import Folder, Store
 from portal.database import Database
 from portal.equality import managing as collections_views
 from portal.equality import views as equality_views
+from portal.following import Following
 from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
@@ -41,14 +42,27 @@ class Portal:
     database: Database
     ring: KeyRing
     drafts: Drafts
-    forms: tuple[Form, ...]
-    """Every edition."""
-    asked: Mapping[str, Form]
-    """The edition asked today, as this landlord uses it, by the word in its address."""
+    following: Following
+    """The forms, whose lists follow what administrators change."""
     store: Store
     """Where the sealed files lie that people attach."""
     made_pages: dict[Hashable, str] = field(default_factory=dict)
     """Pages that hold nothing of anybody's, made once."""
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """Every edition, with what its lists offer now."""
+        return self.following.now().offered
+
+    @property
+    def known_forms(self) -> tuple[Form, ...]:
+        """Every edition, with all that its lists ever offered."""
+        return self.following.now().known
+
+    @property
+    def asked(self) -> Mapping[str, Form]:
+        """The edition asked today, as this landlord uses it, by the word in its address."""
+        return self.following.now().asked
 
 
 LONGEST_POST = 128 * 1024
@@ -75,11 +89,11 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         TEMPLATES_AUTO_RELOAD=False,
     )
     forms = tuple(forms)
-    asked = in_use(forms, settings.variants)
-    for form in asked.values():
+    following = Following(database, forms, settings.variants)
+    for form in in_use(forms, settings.variants).values():
         steps.refuse_our_names(form)
     app.extensions["portal"] = Portal(
-        settings, database, ring, Drafts(database, ring), forms, asked, Folder(settings.files)
+        settings, database, ring, Drafts(database, ring), following, Folder(settings.files)
     )
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     guard.prepare(app)  # before all else: nobody learns which addresses of the office there are
@@ -102,6 +116,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         collections_views.blueprint,
         managing_views.blueprint,
         auditing.blueprint,
+        lists.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
         paper_out.blueprint,

@@ -30,6 +30,7 @@ from portal.doctor import findings
 from portal.equality.collections import CollectionError, close, every, keep
 from portal.equality.invitations import Invitation, InvitationError, write
 from portal.equality.models import KINDS
+from portal.following import offering
 from portal.forms import FORMS, in_use
 from portal.keeping import check_keys, delete_what_has_had_its_time, keys_in_use, rewrap_all
 from portal.migrating import MigrationError, migrate
@@ -336,7 +337,8 @@ def print_papers(
 ) -> None:
     """Make a PDF of numbered copies of a form, with a cover sheet for the office."""
     with opened() as (settings, database, _ring):
-        forms = {form.key: form for form in in_use(FORMS, settings.variants).values()}
+        now = offering(database, FORMS)
+        forms = {form.key: form for form in in_use(now, settings.variants).values()}
         if key not in forms:
             raise PaperError(f"there is no form {key!r}: take {', '.join(forms)}")
         if collection is not None and collection not in {one.code for one in every(database)}:

@@ -23,6 +23,7 @@ from portal.intake.attaching import asks_for_files
 from portal.intake.drafts import Draft, TypedPage
 from portal.intake.journey import typed_on
 from portal.intake.receipts import code_for, grouped
+from portal.intake.steps import page_put
 from portal.intake.submissions import Arrival, Result, said_of, submit
 from portal.languages import LANGUAGES, months, say
 from portal.pages import bind, cookie, drop_cookie, redirect, render, said, set_cookie, settings, state
@@ -154,7 +155,7 @@ def question(number: int) -> Response:
     questions = form.asked_on(page, draft.answers)
     if not questions:
         return redirect(place(form, draft.answers))
-    return question_page(form, draft, page, questions, draft.typed.get(str(number)), {})
+    return question_page(form, draft, page, questions, draft.typed_on(number, questions), {})
 
 
 def question_page(
@@ -203,22 +204,22 @@ def question_page(
 @open_to(*HELPERS)
 def answer(number: int) -> Response:
     form, draft = open_draft()
-    page = form.page(number) or abort(404)
-    questions = form.asked_on(page, draft.answers)
+    page = page_put(form, number)
+    questions = form.asked_on(page, draft.answers) if page else ()
     wish = request.form.get("go", "next")
     if wish == "clear":
         return _clear()
-    if not questions:
+    if not page or not questions:
         return redirect(place(form, draft.answers))
     typed = typed_on(questions)
     problems: dict[str, Problem] = {}
     if wish == "back":
-        draft.typed[str(number)] = typed
+        draft.typed[str(page.number)] = typed
     else:
         problems = _answered(form, draft, questions, {} if wish == "skip" else typed)
         if problems:
             return question_page(form, draft, page, questions, typed, problems, status=422)
-        draft.typed.pop(str(number), None)
+        draft.typed.pop(str(page.number), None)
     try:
         saved = state().drafts.save(draft, form.draft_idle)
     except Busy:
@@ -290,6 +291,8 @@ def send() -> Response:
     token = state().drafts.token(draft.secret)
     now = said_of(state().ring, token, form, draft.answers).hex().encode()
     if not hmac.compare_digest(request.form.get("said", "").encode("utf-8", "replace"), now):
+        if form.next_page(draft.answers):  # a list changed, and a member that was chosen is gone
+            return redirect(place(form, draft.answers))
         return check_page(form, draft, CHANGED, 409)
     arrival = Arrival(
         form=form,

@@ -11,6 +11,7 @@ import portal.intake.models
 import portal.keying.models
 import portal.outbox
 import portal.paper.models
+import portal.registers
 import portal.throttles
 from portal.database import Base
 

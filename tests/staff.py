@@ -48,4 +48,5 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/audit?about=x", "/staff/collections", "/staff/collections/repairs", "/staff/nothing"),
         *("/staff/paper-in", "/staff/differences", "/staff/keying-errors", "/staff/practice"),
         *("/staff/paper-out", "/staff/for-someone"),
+        "/staff/registers",
     ]

@@ -58,6 +58,13 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "office.home": (ALL, PLAIN),
     "office.find": (OFFICE, PLAIN),
     "auditing.log": (frozenset({Role.GOVERNANCE}), PLAIN),
+    "lists.everything": (ADMINISTRATOR, PLAIN),
+    "lists.one": (ADMINISTRATOR, PLAIN),
+    "lists.add": (ADMINISTRATOR, PLAIN),
+    "lists.member": (ADMINISTRATOR, PLAIN),
+    "lists.rename": (ADMINISTRATOR, PLAIN),
+    "lists.move": (ADMINISTRATOR, PLAIN),
+    "lists.use": (ADMINISTRATOR, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -107,6 +114,7 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
 NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
+    *("lists.one", "lists.member"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")
@@ -120,7 +128,7 @@ def rules(app: Flask, method: str) -> list[Rule]:
 
 def path_of(rule: Rule, who: str) -> str:
     values = {"who": who, "code": "repairs", "batch": "7K3PX92CM", "sheet": "7K3PX92CN", "int:number": "1"}
-    values |= {"reference": "7K3PX92CM", "identity": "0" * 32}
+    values |= {"register": "agencies", "member": "north", "reference": "7K3PX92CM", "identity": "0" * 32}
     return "/".join(values[part[1:-1]] if part.startswith("<") else part for part in rule.rule.split("/"))
 
 

@@ -151,6 +151,7 @@ WHAT_EACH_TELLS = {
     "print_run.form": "which form is printed",
     "print_run.edition": "which edition of it",
     "print_run.variants": "the landlord's wording, the same for everybody",
+    "print_run.registers": "what the landlord's lists offered, the same for everybody",
     "print_run.language": "the language of the paper",
     "print_run.size": "the size of its letters",
     "print_run.yellow": "its colour",
@@ -185,6 +186,14 @@ WHAT_EACH_TELLS = {
     "audit_head.id": "nothing: 1",
     "audit_head.number": "how many entries there are",
     "audit_head.digest": "nothing: a digest under a secret",
+    # lists that the landlord keeps
+    "register_member.register": "which list",
+    "register_member.code": "an office, an agency, a language",
+    "register_member.name": "what it is called",
+    "register_member.active": "whether it is offered",
+    "register_member.place": "its place in the list",
+    "register_version.id": "nothing: 1",
+    "register_version.version": "how often lists were changed",
     # what the portal has to do; an anonymous answer never makes a job
     "job.id": "the order of jobs",
     "job.kind": "what is to be done",
@@ -203,7 +212,7 @@ WHAT_EACH_TELLS = {
 }
 """Every column there is, and what it can tell about a person. A new one belongs here, after some thought."""
 
-SHARED = {"collection.code"}
+SHARED = {"collection.code", "register_member.code", "print_run.registers"}
 """Whose values may stand in a submission too."""
 OF_THE_OFFICE = {"audit.at", "job.since", "job.due", "job.lease_until", "job.ended"}
 """Moments of what staff and the portal itself do."""

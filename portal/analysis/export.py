@@ -23,6 +23,7 @@ from portal import audit, clock
 from portal.analysis.models import Export
 from portal.anchors import anchor
 from portal.database import Database
+from portal.following import knowing
 from portal.intake.models import Submission
 from portal.questions import Choice, Form, Notice, Question
 from portal.questions.codebook import COLUMNS, KINDS_OF_MISSING, cells, codebook
@@ -68,7 +69,9 @@ def export(
 
     The export is noted in the audit log too, and the log anchored in the file `anchors`.
     """
-    editions = {form.edition: form for form in forms if form.key == wanted.form}
+    # answers may name members of lists that are out of use
+    whole = knowing(database, tuple(form for form in forms if form.key == wanted.form))
+    editions = {form.edition: form for form in whole}
     if not editions:
         raise ExportError(f"there is no form {wanted.form!r}")
     if not wanted.purpose.strip():

@@ -30,7 +30,7 @@ def question_page(
     rest = f"{form.address}/{page.number}"
     asked_anew = typed is None and notice is None and not problems
     if asked_anew and not any(kept.get(question.key) for question in questions):
-        depends = tuple(_depends(question, kept) for question in questions)
+        depends = (form.members, *(_depends(question, kept) for question in questions))
         return render_once(
             "intake/question.html", rest, depends, lambda: _values(form, questions, kept, None, {}, None)
         )

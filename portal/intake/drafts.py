@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from portal import clock
 from portal.database import Database
 from portal.intake.models import Draft as Row
-from portal.questions import Answer
+from portal.questions import Answer, Question
 from portal.sealing import CannotOpen, KeyRing, decrypt, derived, encrypt
 
 TABLE = Row
@@ -55,6 +56,12 @@ class Draft:
     helper: str | None = None
     """The member of staff who fills it in."""
     version: int = 0
+
+    def typed_on(self, number: int, questions: Iterable[Question]) -> TypedPage | None:
+        """What was typed on a page, unless a changed list has put other questions there since."""
+        typed = self.typed.get(str(number))
+        names = {name for question in questions for name in question.fields}
+        return None if typed and names.isdisjoint(typed) else typed
 
 
 def new(form: str, edition: str, **origin: str | None) -> Draft:

@@ -20,6 +20,7 @@ from portal.intake.steps import (
     cookie_of,
     form_at,
     open_draft,
+    page_put,
     place,
     wished,
     wished_language,
@@ -68,16 +69,19 @@ def question(language: str, address: str, number: int) -> Response:
     questions = form.asked_on(page, draft.answers)
     if not questions:
         return redirect(place(form, form.next_page(draft.answers)))
-    return question_page(form, page, questions, draft.answers, draft.typed.get(str(number)))
+    return question_page(form, page, questions, draft.answers, draft.typed_on(number, questions))
 
 
 @blueprint.post("/<language>/<address>/<int:number>")
 def answer(language: str, address: str, number: int) -> Response:
     form = form_at(address)
-    page = form.page(number) or abort(404)
     wish = wished("next")
     if wish == "clear":
         return clear(form)
+    page = page_put(form, number)
+    if page is None:
+        draft = open_draft(form)
+        return redirect(place(form, form.next_page(draft.answers if draft else {})))
     try:
         return _take(form, page, wish)
     except Busy:
@@ -176,5 +180,5 @@ def too_much(form: Form, page: Page) -> Response:
     if not questions:
         return redirect(place(form, form.next_page(answers)))
     problems = {one.key: Problem(one.key, ALTOGETHER) for one in questions if isinstance(one, Files)}
-    typed = draft.typed.get(str(page.number)) if draft else None
+    typed = draft.typed_on(page.number, questions) if draft else None
     return question_page(form, page, questions, answers, typed, problems, 413)

@@ -97,7 +97,8 @@ def _send(form: Form, draft: Draft) -> Response:
     if not hmac.compare_digest(
         request.form.get("said", "").encode("utf-8", "replace"), said_now.hex().encode()
     ):
-        return check_page(form, draft, OPENED_TWICE, 409)
+        unput = form.next_page(draft.answers)  # a list changed, and a member that was chosen is gone
+        return redirect(place(form, unput)) if unput else check_page(form, draft, OPENED_TWICE, 409)
     arrival = Arrival(
         form=form,
         answers=draft.answers,

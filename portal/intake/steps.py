@@ -66,7 +66,21 @@ def begin(form: Form, **origin: str | None) -> Response:
     return response
 
 
-OUR_NAMES = frozenset({"csrf_token", "go", "said", "form", "main", "help", "languages"})
+def page_put(form: Form, number: int) -> Page | None:
+    """The page whose questions were posted; None when they are gone, 404 when there never was such a page.
+
+    In a form with lists its first question says which it is: a change of a list moves the pages behind it.
+    """
+    here = form.page(number)
+    key = request.form.get(PUT) if form.lists else None
+    if key is None and here is None:
+        abort(404)
+    return here if key is None else form.page_of(key)
+
+
+PUT = "put"
+"""Field of a page of a form with lists: the first question on it."""
+OUR_NAMES = frozenset({"csrf_token", "go", PUT, "said", "form", "main", "help", "languages"})
 """Fields of a journey's pages that are not answers, and ids of their parts."""
 
 

@@ -73,6 +73,7 @@ def find(connection: Connection, reference: str) -> Row[Any] | None:
 
 def form_of(forms: tuple[Form, ...], batch: Row[Any]) -> Form | None:
     """The form that a batch's paper is, with what only staff may answer; None for one long gone."""
+    # Its lists are those of `forms`, as they are now: a pile may mix papers of several print runs
     found = next((form for form in forms if (form.key, form.edition) == (batch.form, batch.edition)), None)
     return found.here(batch.variants, office=True) if found else None
 

@@ -104,6 +104,11 @@ def form_of(batch: Row[Any]) -> Form:
     return batches.form_of(state().forms, batch) or abort(404)
 
 
+def whole_form_of(batch: Row[Any]) -> Form:
+    """The same with all that its lists ever offered: what was keyed before one went out of use counts."""
+    return batches.form_of(state().known_forms, batch) or abort(404)
+
+
 @blueprint.get("/staff/paper-in/<batch>")
 @open_to(*KEYERS)
 def pile(batch: str) -> Response:
@@ -204,7 +209,9 @@ def close(batch: str) -> Response:
     head = real(batch)
     reason = request.form.get("reason", "")
     who = visit().person.reference
-    refused = closing.close(state().database, state().ring, form_of(head), head, reason, who, state().store)
+    refused = closing.close(
+        state().database, state().ring, whole_form_of(head), head, reason, who, state().store
+    )
     if refused:
         return batch_page(head, problem=refused, status=422)
     return redirect(f"/staff/paper-in/{batch}")

@@ -15,5 +15,8 @@ def page(language: str, address: str) -> Response:
     """A form as this landlord uses it, to be filled in with a pen. 404 for an unknown address."""
     form = current_app.extensions["portal"].asked.get(address) or abort(404)
     return render_once(
-        "paper/page.html", f"{address}/print", (), lambda: {"form": form, "questions": printed(form)}
+        "paper/page.html",
+        f"{address}/print",
+        form.members,
+        lambda: {"form": form, "questions": printed(form)},
     )

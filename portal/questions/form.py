@@ -8,11 +8,12 @@ from datetime import timedelta
 
 from portal.questions.answers import Answer, Answers, marked, said
 from portal.questions.conditions import DefinitionError
-from portal.questions.groups import Part, Registers, laid_out
+from portal.questions.groups import Part, Registers, laid_out, lists_of
 from portal.questions.kinds import (
     Choice,
     Date,
     Notice,
+    Option,
     Problem,
     Question,
     Reader,
@@ -51,6 +52,9 @@ class Form:
     draft_idle: timedelta = timedelta(hours=24)
     """How long an unfinished form waits for its person."""
     registers: Registers = field(default_factory=dict, hash=False)
+    """The members of the lists that it names. One with an empty list of them leaves out what asks for it."""
+    lists: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The registers that it names."""
     questions: tuple[Question, ...] = field(init=False, repr=False)
     pages: tuple[Page, ...] = field(init=False, repr=False)
     details: Mapping[str, Choice] = field(init=False, repr=False, hash=False, compare=False)
@@ -59,6 +63,7 @@ class Form:
     """For a choice that may end the form: the codes that do."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "lists", lists_of(self.parts))
         self._use(laid_out(self.parts, self.registers))
         object.__setattr__(self, "pages", _pages(self.questions))
         _check(self.questions)
@@ -92,11 +97,24 @@ class Form:
         chosen = tuple(
             question
             for choices in offered.values()
-            if (question := _variant(choices, wanted)) and (office or question.by == "anyone")
+            if (question := _variant(choices, wanted))
+            and (office or question.by == "anyone")
+            and not whole.lacks_members(question)
         )
         form = replace(whole)
         form._use(chosen)
         return form
+
+    def lacks_members(self, question: Question) -> bool:
+        """Whether a question has nothing to choose from, because its list is known to be empty."""
+        if not (isinstance(question, Choice) and isinstance(question.options, Register)):
+            return False
+        return self.registers.get(question.options.key) == ()
+
+    @property
+    def members(self) -> tuple[tuple[str, tuple[Option, ...]], ...]:
+        """The members of its lists, as something that can be compared: what made pages depend on."""
+        return tuple((name, self.registers.get(name, ())) for name in self.lists)
 
     @property
     def variants(self) -> dict[str, str]:
@@ -121,6 +139,8 @@ class Form:
             if question.asked and not all(condition.holds(kept) for condition in question.asked):
                 continue
             answer = answers.get(question.key, ())
+            if self.lists and answer and isinstance(question, Choice):
+                answer = _still_offered(question, answer)
             if isinstance(question, Choice) and (question.narrow or question.key in self.details):
                 answer = self._agreeing(question, answer, kept, answers)
             elif isinstance(question, Date) and question.too_early(answer, kept):
@@ -167,14 +187,18 @@ class Form:
     def page(self, number: int) -> Page | None:
         return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
 
+    def page_of(self, key: str) -> Page | None:
+        """The page that a question stands on."""
+        return next((page for page in self.pages if key in page.keys), None)
+
     def next_page(self, answers: Answers) -> Page | None:
         """The page of the first reached question not yet put to the person; None leads to the check page.
 
-        An answer that a later change made void counts as not yet put.
+        An answer that a later change made void, or took a part of, counts as not yet put.
         """
         for question, answer in self.reached(answers):
-            if question.key not in answers or (answers[question.key] and not answer):
-                return next(page for page in self.pages if question.key in page.keys)
+            if question.key not in answers or not set(answers[question.key]) <= set(answer):
+                return self.page_of(question.key)
         return None
 
     def page_before(self, page: Page | None, answers: Answers) -> Page | None:
@@ -197,6 +221,13 @@ def read_all(
         else:
             read[question.key] = found
     return read, problems
+
+
+def _still_offered(question: Choice, answer: Answer) -> Answer:
+    """The answer without the members that its list no longer offers."""
+    if marked(answer) or not isinstance(question.options, Register) or not question.known:
+        return answer
+    return tuple(code for code in answer if question.option(code))
 
 
 def _exits(questions: tuple[Question, ...]) -> Iterator[tuple[str, frozenset[str]]]:
@@ -267,7 +298,8 @@ def _check_pointers(question: Question, before: Mapping[str, list[Question]], pa
         if not isinstance(group, Choice) or question.narrow in page:
             raise DefinitionError(f"{question.key}: {question.narrow} is not a choice on an earlier page")
         codes = {option.code for option in group.known}
-        if not {option.parent for option in question.known if option.parent} <= codes:
+        listed = isinstance(group.options, Register)  # its members come and go
+        if not listed and not {option.parent for option in question.known if option.parent} <= codes:
             raise DefinitionError(f"{question.key}: a parent is no option of {question.narrow}")
     if isinstance(question, Date) and question.after:
         earlier = next(iter(before.get(question.after, ())), None)

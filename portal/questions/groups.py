@@ -31,6 +31,19 @@ class Group:
 Part = Question | Group
 
 
+def lists_of(parts: tuple[Part, ...]) -> tuple[str, ...]:
+    """The registers that these parts name, in order."""
+    named: list[str] = []
+    for part in parts:
+        questions = part.questions if isinstance(part, Group) else (part,)
+        if isinstance(part, Group) and isinstance(part.each, Register):
+            named.append(part.each.key)
+        for question in questions:
+            if isinstance(question, Choice) and isinstance(question.options, Register):
+                named.append(question.options.key)
+    return tuple(dict.fromkeys(named))
+
+
 def laid_out(parts: tuple[Part, ...], registers: Registers) -> tuple[Question, ...]:
     """All questions, in order, with groups laid out and registers filled in."""
     flat: list[Question] = []
