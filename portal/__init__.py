@@ -109,6 +109,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         equality_views.blueprint,
         office.blueprint,
         helping.blueprint,
+        paper_out.blueprint,
         keying_views.blueprint,
         screen.blueprint,
         scanning.blueprint,
@@ -119,7 +120,6 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         lists.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
-        paper_out.blueprint,
     ):
         app.register_blueprint(blueprint)
     errors.prepare(app)
