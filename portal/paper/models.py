@@ -23,8 +23,6 @@ class PrintRun(Base):
     """The edition that is printed."""
     variants: Mapped[dict[str, str]] = mapped_column(JSON)
     """Which wording of each question that has several; "off" for one left out."""
-    registers: Mapped[dict[str, list[list[str]]] | None] = mapped_column(JSON(none_as_null=True))
-    """The members of each list that the form names, as printed: code and name. Nothing in runs of before."""
     language: Mapped[str] = mapped_column(String(12))
     size: Mapped[str] = mapped_column(String(12))
     """normal, large or larger."""
@@ -49,6 +47,8 @@ class PrintRun(Base):
     returned: Mapped[int] = mapped_column(default=0)
     """How many came back."""
     note: Mapped[str] = mapped_column(String(200), default="")
+    registers: Mapped[dict[str, list[list[str]]] | None] = mapped_column(JSON(none_as_null=True))
+    """The members of each list that the form names, as printed: code and name. Nothing in runs of before."""
 
 
 class Paper(Base):
