@@ -67,7 +67,7 @@ MARKS = """() => {
   const drawn = (style, ...sides) => sides.some(side => parseFloat(style[`${side}Width`]) > 0
     && style[`${side}Style`] !== "none" && seen(style[`${side}Color`]));
   return [...document.querySelectorAll("main input:not([type=hidden])")].map(control => {
-    const box = control.matches("[type=text]") ? null : "::before";
+    const box = control.matches("[type=text], [type=file]") ? null : "::before";
     const on = box ? control.labels[0] : control;
     const tick = getComputedStyle(on, "::after");
     return {

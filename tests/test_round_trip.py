@@ -25,7 +25,7 @@ from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, Result, place_of, submit
 from portal.languages import LANGUAGES
 from portal.questions import Answer, Answers, Choice, Files, Form, Notice, Page
-from portal.questions.answers import marked, said
+from portal.questions.answers import OTHER, marked, said
 from portal.sealing import KeyRing, Sealed
 from tests.answering import an_answer, answers_to, steady
 from tests.arrivals import take_out
@@ -116,7 +116,7 @@ def expected(whole: Form, used: Form, said_so: Answers) -> Iterator[tuple[str, s
             yield question.key, "_opted_out" if out and question.key in in_the_office else "_not_asked"
         elif not answer:
             yield question.key, "_skipped"
-        elif question.personal:
+        elif question.personal or answer[0] == OTHER:
             yield question.key, answer[0] if marked(answer) else "_sealed"
         else:
             [cell] = safe_row([";".join(answer)])
@@ -158,7 +158,9 @@ class Office:
             question = used.question(key)
             assert question
             assert tuple(personal.get(key, row.answers[key])) == answer
-            assert (key in personal) == (question.personal and answer[1 if marked(answer) else 0 :] != ())
+            words = answer[1 if marked(answer) else 0 :]
+            sealed_words = words != () and (question.personal or answer[0] == OTHER)
+            assert (key in personal) == sealed_words
             if key in personal:
                 assert row.answers[key] == ([answer[0]] if marked(answer) else ["_sealed"])
         [line] = self.exported(whole)
