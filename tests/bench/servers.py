@@ -120,6 +120,8 @@ def serve_limit(folder: Path, url: str, port: int) -> Iterator[int]:
     for name in ("bind", "workers", "threads", "worker_class", "timeout", "keepalive", "worker_tmp_dir"):
         setting = portal.settings[name]
         value = setting.get()
+        if isinstance(value, type):  # ours: gthread, with its own words for malformed requests
+            value = "gthread"
         command += [setting.cli[-1], str(value[0] if isinstance(value, list) else value)]
     command += ["--log-level", "warning", "--no-control-socket"]
     given = {
