@@ -407,7 +407,9 @@ def run(place: Place, seed: int, requests: int) -> Iterator[Figure]:
     name = f"fuzz {place.kind}"
     place.prepare()
     ring = place.ring
-    logging.getLogger("portal").setLevel(logging.CRITICAL)
+    log = logging.getLogger("portal")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
     with place.database() as database:
         keep(database, PLACES)
         tables = counts(database)
@@ -416,6 +418,7 @@ def run(place: Place, seed: int, requests: int) -> Iterator[Figure]:
             fuzz.one()
         wrong = Counter(fuzz.stored_wrong())
         after = counts(database)
+    log.setLevel(before)  # other tests of this process read it
     same = all(after[table] == tables[table] for table in ("collection", "export"))
     yield at_least(name, "requests", fuzz.asked, requests)
     yield noted(name, "answers by status", " ".join(f"{s}:{n}" for s, n in sorted(fuzz.statuses.items())))
