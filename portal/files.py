@@ -362,11 +362,6 @@ def missing(database: Database, store: Store) -> list[str]:
     return sorted(known - {name for name, _days in store.names()})
 
 
-def orphans(database: Database, store: Store) -> tuple[int, list[str]]:
-    """sweep() and missing() in one go."""
-    return sweep(database, store), missing(database, store)
-
-
 def _known(database: Database) -> set[str]:
     with database.read() as connection:
         return set(connection.execute(EVERY_ID).scalars())

@@ -220,11 +220,11 @@ def test_a_crash_between_bytes_and_row_leaves_only_what_the_sweep_takes(
             with pytest.raises(Killed):
                 kept(database, ring, store)
         assert len(names(store)) == 2 and set(rows(database)) == {good.id}
-        assert files.orphans(database, store) == (0, [])
+        assert (files.sweep(database, store), files.missing(database, store)) == (0, [])
         clock.shift(120)  # past midnight: a row may still be on its way
-        assert files.orphans(database, store) == (0, [])
+        assert (files.sweep(database, store), files.missing(database, store)) == (0, [])
         clock.shift(86400)
-        assert files.orphans(database, store) == (1, [])
+        assert (files.sweep(database, store), files.missing(database, store)) == (1, [])
     assert names(store) == {good.id}
     assert content(database, ring, store, good.id)
 
@@ -239,7 +239,7 @@ def test_what_a_killed_write_left_is_swept_too(sqlite: Database, store: Folder, 
 def test_a_row_whose_bytes_are_gone_is_named(database: Database, ring: KeyRing, store: Folder) -> None:
     one, other = (kept(database, ring, store) for _file in range(2))
     store.drop(one.id)
-    assert files.orphans(database, store) == (0, [one.id])
+    assert (files.sweep(database, store), files.missing(database, store)) == (0, [one.id])
     with pytest.raises(CannotOpen):
         content(database, ring, store, one.id)
     assert content(database, ring, store, other.id)

@@ -29,7 +29,6 @@ NOT_RIGHT = _staff("The email address or the password is not right")
 OLD_NOT_RIGHT = _staff("This is not your password")
 CODE_NOT_RIGHT = _staff("The code is not right, or was used before. Wait for the next one")
 TOO_MANY = _staff("Too many tries. Wait 15 minutes and try again")
-LINK_GONE = _staff("This link was used before, or is too old. Ask an administrator for a new one")
 
 
 def again(template: str, problems: list[tuple[str, Message]], status: int = 422, **values: Any) -> Response:
@@ -201,7 +200,7 @@ def swap(secret: str) -> Response:
 
 
 def link_gone() -> Response:
-    return again("accounts/link_gone.html", [("", LINK_GONE)], 404)
+    return render("accounts/link_gone.html", status=404)
 
 
 @blueprint.get("/sign-in/join")

@@ -14,8 +14,7 @@ from portal.audit import Did
 from portal.files import KINDS, MEGABYTE, Refused
 from portal.keying import passes, scans
 from portal.keying.passes import TAKEN_OVER, Work
-from portal.keying.screen import Keyed, asked, mine, read, screen
-from portal.keying.states import State
+from portal.keying.screen import Keyed, lost, mine, posted, screen
 from portal.keying.views import KEYERS, batch_of, form_of
 from portal.pages import file_response, redirect, said, state
 from portal.questions.messages import Message, _staff
@@ -45,11 +44,10 @@ def attach(batch: str, sheet: str) -> Response:
     """Take a scan. What is typed is kept or comes back; a script gets what the page needs to show it."""
     head = batch_of(batch)
     form = form_of(head)
-    found = read(form, {question.key: request.form.get(question.key, "") for question in asked(form)})
+    found = posted(form)
     work = mine(head, sheet)
     if work is None:
-        lost = Work(sheet, batch, State.KEYING, 1, {}, "")
-        return _for_script(TAKEN_OVER) or screen(head, form, lost, found, TAKEN_OVER, 409)
+        return _for_script(TAKEN_OVER) or lost(head, form, sheet, found)
     passes.keep(state().database, state().ring, work, found.answers)
     refused = _attach(work, [one for one in request.files.getlist(FIELD) if one.filename])
     answer = _for_script(refused, sheet, batch)

@@ -192,16 +192,26 @@ def _field(number: int, question: Question, form: Form, language: str, found: Ke
     }
 
 
+def posted(form: Form) -> Keyed:
+    """What the screen has sent."""
+    return read(form, {question.key: request.form.get(question.key, "") for question in asked(form)})
+
+
+def lost(head: Row[Any], form: Form, sheet: str, found: Keyed) -> Response:
+    """The screen once more, with what was typed, for somebody whose paper it no longer is."""
+    nobodys = Work(sheet, head.reference, State.KEYING, 1, {}, "")
+    return screen(head, form, nobodys, found, TAKEN_OVER, 409)
+
+
 @blueprint.post("/staff/paper-in/<batch>/<sheet>")
 @open_to(*KEYERS)
 def save(batch: str, sheet: str) -> Response:
     head = batch_of(batch)
     form = form_of(head)
-    found = read(form, {question.key: request.form.get(question.key, "") for question in asked(form)})
+    found = posted(form)
     work = mine(head, sheet)
     if work is None:
-        lost = Work(sheet, batch, State.KEYING, 1, {}, "")
-        return screen(head, form, lost, found, TAKEN_OVER, 409)
+        return lost(head, form, sheet, found)
     if request.form.get("go") == "reject":
         return _reject(head, form, work, found)
     if found.problems:
@@ -213,7 +223,8 @@ def save(batch: str, sheet: str) -> Response:
         names = ", ".join(question.text.english for question in asked(form) if question.key in not_led_to)
         notice = NOT_LED_TO.with_values(names=names)
         return screen(head, form, work, found, notice, 422, seen=" ".join(not_led_to))
-    drawn = passes.is_drawn(state().database, work.keyer, head.share)
+    first = work.state is State.KEYING  # a second keying is drawn for nothing
+    drawn = first and passes.is_drawn(state().database, work.keyer, head.share)
     after = passes.save(state().database, state().ring, work, form, found.answers, drawn)
     if after is None:
         return screen(head, form, work, found, TAKEN_OVER, 409)

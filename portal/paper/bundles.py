@@ -28,7 +28,6 @@ from portal.questions import Form
 from portal.references import grouped
 from portal.settings import Settings
 
-Rectangle = tuple[float, float, float, float]
 """Start x, top y, end x, bottom y in points (1/72 inch) from the top left corner of the page."""
 Rectangles = list[dict[str, dict[str, list[float]]]]
 """For each page: question -> option -> rectangle. The option "" is the place to write."""

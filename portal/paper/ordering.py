@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from portal import clock
-from portal.languages import LANGUAGES, months
+from portal.paper import choices
+from portal.paper.choices import Places
 from portal.paper.runs import MOST
 from portal.paper.sheets import POINTS, SIZES, Size
-from portal.questions import (
-    Answer,
-    Choice,
-    Form,
-    Number,
-    Option,
-    Problem,
-    Question,
-    Reader,
-    Text,
-    as_written,
-    read_all,
-)
+from portal.questions import Answer, Choice, Form, Number, Option, Problem, Question, Text
 from portal.questions.messages import Message, _staff
 from portal.questions.typing_in import Typed
 
@@ -33,28 +20,16 @@ SIZE_WORDS: dict[Size, Message] = {
 }
 GROUNDS = (Option("white", _staff("White")), Option("yellow", _staff("Yellow")))
 
-Places = Iterable[tuple[str, str]]
-"""Where we ask: codes and names."""
+GIVEN_OUT_BY = _staff("Given out by")
 
 
 def order_questions(
     forms: tuple[Form, ...], languages: Iterable[str], places: Places
 ) -> tuple[Question, ...]:
     """What a new run is; the options are this landlord's forms, languages and places."""
-    editions = tuple(
-        Option(edition_code(form), as_written(f"{form.title.english} {form.edition}"))
-        for form in reversed(forms)
-    )
     return (
-        Choice(
-            key="form", text=_staff("Form"), required=_staff("Choose the form to print"), options=editions
-        ),
-        Choice(
-            key="language",
-            text=_staff("Language of the paper"),
-            required=_staff("Choose the language of the paper"),
-            options=tuple(Option(code, as_written(LANGUAGES[code].english)) for code in languages),
-        ),
+        choices.which_form(forms, _staff("Choose the form to print")),
+        choices.which_language(languages),
         Choice(
             key="size",
             text=_staff("Size of letters"),
@@ -68,7 +43,7 @@ def order_questions(
             required=_staff("Choose the ground of the pages"),
             options=GROUNDS,
         ),
-        *_place(places),
+        *choices.which_place(places, GIVEN_OUT_BY),
         Number(
             key="number",
             text=_staff("How many forms"),
@@ -90,22 +65,8 @@ def issue_questions(places: Places, left: int) -> tuple[Question, ...]:
             least=1,
             most=left,
         ),
-        *_place(places),
+        *choices.which_place(places, GIVEN_OUT_BY),
     )
-
-
-def _place(places: Places) -> tuple[Question, ...]:
-    venues = tuple(Option(_code(code), as_written(name)) for code, name in places)
-    return (Choice(key="collection", text=_staff("Given out by"), options=venues),) if venues else ()
-
-
-def edition_code(form: Form) -> str:
-    """One edition of a form, as the option of a question."""
-    return _code(f"{form.key}_{form.edition}")
-
-
-def _code(words: str) -> str:
-    return words.replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +78,12 @@ class Read:
 
     def one(self, key: str) -> str:
         """The answer to a question; empty words for none."""
-        return (self.answers.get(key) or ("",))[0]
+        return choices.one(self.answers, key)
 
 
 def read(asked: Iterable[Question], typed: Typed) -> Read:
     """Read what was typed into the fields of these questions."""
-    reader = Reader(months("en"), clock.today(), office=True)
-    return Read(*read_all(asked, typed, {}, reader))
+    return Read(*choices.read(asked, typed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +101,9 @@ class Wanted:
 
 def wanted(found: Read, forms: tuple[Form, ...], variants: Mapping[str, str], places: Places) -> Wanted:
     """What a form without problems asks for; `variants` are the landlord's wordings."""
-    form = next(one for one in forms if edition_code(one) == found.one("form"))
-    own = {key: name for key, name in variants.items() if form.question(key)}
     sizes: dict[str, Size] = {size: size for size in SIZES}
     return Wanted(
-        form=form.here(own),
+        form=choices.form_chosen(found.answers, forms, variants, office=False),
         language=found.one("language"),
         size=sizes[found.one("size")],
         yellow=found.one("ground") == "yellow",
@@ -157,5 +115,4 @@ def wanted(found: Read, forms: tuple[Form, ...], variants: Mapping[str, str], pl
 
 def place(found: Read, places: Places) -> str | None:
     """The code of the place that was chosen."""
-    codes: dict[str, Any] = {_code(code): code for code, _name in places}
-    return codes.get(found.one("collection"))
+    return choices.place_chosen(found.answers, places)
