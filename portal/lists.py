@@ -56,8 +56,9 @@ def _one(register: str, problem: Message | None, status: int = 200) -> Response:
 @open_to(Role.ADMINISTRATOR)
 def add(register: str) -> Response:
     carried, name = _given(register), request.form.get("name", "")
+    who = visit().person.reference
     try:
-        registers.add(state().database, state().ring, register, carried, name, visit().person.reference)
+        registers.add(state().database, state().ring, register, carried, name, who, _also(register))
     except Unfit as error:
         return _one(register, error.why, 422)
     return _changed(f"/staff/registers/{register}")
@@ -92,7 +93,9 @@ def rename(register: str, member: str) -> Response:
     carried, name = _there(register, member), request.form.get("name", "")
     who = visit().person.reference
     try:
-        registers.rename(state().database, state().ring, register, carried, member, name, who)
+        registers.rename(
+            state().database, state().ring, register, carried, member, name, who, _also(register)
+        )
     except Unfit as error:
         return _member(register, member, error.why, 422)
     return _changed(f"/staff/registers/{register}")
@@ -129,6 +132,12 @@ def _given(register: str) -> Given:
     """What the definition carries of a list. 404 for one that no form names."""
     given: dict[str, Given] = state().following.given
     return given[register] if register in given else abort(404)
+
+
+def _also(register: str) -> Given:
+    """What questions offer beside its members: no member may look like it."""
+    also: dict[str, Given] = state().following.also
+    return also[register]
 
 
 def _there(register: str, code: str) -> Given:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, Row, String, bindparam, insert, select, update
@@ -145,16 +145,21 @@ def every(connection: Connection, register: str, given: Given) -> list[Line]:
     return [(option.code, option.text.english, active) for option, active in found]
 
 
-def add(database: Database, ring: KeyRing, register: str, given: Given, name: str, by: str) -> str:
-    """A new member, at the end of those in use; gives its code. Raises Unfit."""
+def add(
+    database: Database, ring: KeyRing, register: str, given: Given, name: str, by: str, also: Given = ()
+) -> str:
+    """A new member, at the end of those in use; gives its code. `also` is what questions offer beside the
+    members: nothing like it is taken. Raises Unfit.
+    """
     name = _fit(name)
 
     def change(connection: Connection, rows: list[Line]) -> tuple[str, Did]:
-        codes = {code for code, _name, _active in rows}
+        there = [*rows, *_lines(also)]
+        codes = {code for code, _name, _active in there}
         code = _code(name) or _numbered(codes)
         if code in codes:
             raise Unfit(TAKEN)
-        _refuse_same(rows, code, name)
+        _refuse_same(there, code, name)
         row = {"register": register, "code": code, "name": name, "active": True, "place": len(rows) + 1}
         connection.execute(insert(MEMBER), row)
         return code, Did.CREATED
@@ -163,13 +168,20 @@ def add(database: Database, ring: KeyRing, register: str, given: Given, name: st
 
 
 def rename(
-    database: Database, ring: KeyRing, register: str, given: Given, code: str, name: str, by: str
+    database: Database,
+    ring: KeyRing,
+    register: str,
+    given: Given,
+    code: str,
+    name: str,
+    by: str,
+    also: Given = (),
 ) -> None:
     """Other words for the same member; its code stays, since answers hold it. Raises Unfit."""
     name = _fit(name)
 
     def change(connection: Connection, rows: list[Line]) -> tuple[str, Did]:
-        _refuse_same(rows, code, name)
+        _refuse_same([*rows, *_lines(also)], code, name)
         connection.execute(RENAME, {"of": register, "wanted": code, "to": name})
         return code, Did.CHANGED
 
@@ -257,6 +269,10 @@ def _fit(name: str) -> str:
     if len(name) > LONGEST_NAME:
         raise Unfit(TOO_LONG.with_values(number=LONGEST_NAME))
     return name
+
+
+def _lines(options: Given) -> Iterator[Line]:
+    return ((option.code, option.text.english, True) for option in options)
 
 
 def _refuse_same(rows: Iterable[Line], code: str, name: str) -> None:
