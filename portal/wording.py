@@ -137,6 +137,20 @@ def written(settings: Settings, permit: Permit, template: Template, values: Valu
     return Written(language, permit.discreet, said(subject, given, language) if subject else "", words)
 
 
+def has_way(settings: Settings, method: Method, discreet: bool) -> bool:
+    """Whether the landlord can send in this way; where it must be discreet, under a neutral name."""
+    by = {
+        Method.SMS: settings.send_sms,
+        Method.EMAIL: settings.send_email,
+        Method.LETTER: settings.send_letters,
+    }.get(method, "none")
+    if by == "none" or not discreet or by == "console":
+        return by != "none"
+    if method is Method.SMS:
+        return bool(settings.notify_discreet_sender)
+    return method is Method.EMAIL and by == "smtp" and bool(settings.discreet_email_from)
+
+
 def to_say(settings: Settings, template: Template, values: Values) -> Written:
     """What staff say by phone, in English: to the person, once they know whom they speak to."""
     _subject, body = template.of(Method.CALL)
