@@ -194,6 +194,38 @@ WHAT_EACH_TELLS = {
     "register_member.place": "its place in the list",
     "register_version.id": "nothing: 1",
     "register_version.version": "how often lists were changed",
+    # people who want to be reached, by their request or account: no anonymous answer has an owner here
+    "contact_rule.owner": "the request or account whose person wants to be reached",
+    "contact_rule.sealed": "name, phone, email and address, sealed",
+    "contact_rule.data_key": "nothing without the key ring",
+    "contact_rule.key_name": "the key, the same for everybody",
+    "contact_rule.methods": "by which ways they want to be reached",
+    "contact_rule.hours": "when they can be reached",
+    "contact_rule.voicemail": "whether a message may be left",
+    "contact_rule.discreet": "whether messages must not say who we are",
+    "contact_rule.language": "the language of their pages",
+    "contact_rule.until": "until when they may be reached",
+    "message.reference": "nothing: random",
+    "message.owner": "the request or account whose person it is for",
+    "message.event": "what it is about",
+    "message.version": "which of its kind",
+    "message.method": "the way it goes",
+    "message.language": "the language of its words",
+    "message.discreet": "whether it says who we are",
+    "message.urgent": "whether it may disturb",
+    "message.state": "how far it is",
+    "message.why": "why it did not reach the person, and what staff did",
+    "message.sealed": "its words, sealed; gone a week after its end",
+    "message.data_key": "nothing without the key ring",
+    "message.key_name": "the key, the same for everybody",
+    "message.written": "the second at which it was written",
+    "message.not_before": "when it may go out",
+    "message.not_after": "when it is of no use any more",
+    "message.attempt_started": "the second of the last attempt",
+    "message.attempts": "how often it was tried",
+    "message.round": "how often it was sent anew",
+    "message.provider_id": "what the provider calls it",
+    "message.ended": "the second at which it was sent; the row is gone three months later",
     # what the portal has to do; an anonymous answer never makes a job
     "job.id": "the order of jobs",
     "job.kind": "what is to be done",
@@ -217,6 +249,8 @@ SHARED = {"collection.code", "register_member.code", "print_run.registers"}
 OF_THE_OFFICE = {"audit.at", "job.since", "job.due", "job.lease_until", "job.ended"}
 """Moments of what staff and the portal itself do."""
 FINER_THAN_A_DAY = {
+    "contact_rule.until",  # of people who want to be reached
+    *(f"message.{name}" for name in ("written", "not_before", "not_after", "attempt_started", "ended")),
     "draft.ends",  # gone with the draft
     "pass.touched",  # gone when the batch closes
     *(f"signed_in.{name}" for name in ("started", "seen", "proved")),  # of people who work here
