@@ -65,6 +65,9 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "lists.rename": (ADMINISTRATOR, PLAIN),
     "lists.move": (ADMINISTRATOR, PLAIN),
     "lists.use": (ADMINISTRATOR, PLAIN),
+    "choosing.panel": (ADMINISTRATOR, PLAIN),
+    "choosing.keep": (ADMINISTRATOR, PLAIN),
+    "choosing.point": (OFFICE, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -115,6 +118,7 @@ NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
     *("lists.one", "lists.member"),
+    "choosing.panel",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")
@@ -128,7 +132,13 @@ def rules(app: Flask, method: str) -> list[Rule]:
 
 def path_of(rule: Rule, who: str) -> str:
     values = {"who": who, "code": "repairs", "batch": "7K3PX92CM", "sheet": "7K3PX92CN", "int:number": "1"}
-    values |= {"register": "agencies", "member": "north", "reference": "7K3PX92CM", "identity": "0" * 32}
+    values |= {
+        "register": "agencies",
+        "member": "north",
+        "panel": "three_main",
+        "reference": "7K3PX92CM",
+        "identity": "0" * 32,
+    }
     return "/".join(values[part[1:-1]] if part.startswith("<") else part for part in rule.rule.split("/"))
 
 

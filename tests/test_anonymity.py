@@ -192,6 +192,8 @@ WHAT_EACH_TELLS = {
     "register_member.name": "what it is called",
     "register_member.active": "whether it is offered",
     "register_member.place": "its place in the list",
+    "language_panel.panel": "a set of languages that the landlord names",
+    "language_panel.code": "a language in it",
     "register_version.id": "nothing: 1",
     "register_version.version": "how often lists were changed",
     # people who want to be reached, by their request or account: no anonymous answer has an owner here

@@ -44,9 +44,11 @@ def done(database: Database) -> list[tuple[str, str, dict[str, Any]]]:
 # Pages
 
 
-def test_a_portal_whose_forms_name_no_list_says_so(portal: Flask) -> None:
+def test_a_portal_whose_forms_name_no_list_has_that_of_language_panels_only(portal: Flask) -> None:
     boss = Colleague(portal, Role.ADMINISTRATOR).open("/staff").link("Lists")
-    assert boss.heading == "Lists" and "No form of this portal names a list yet." in boss.text
+    assert boss.heading == "Lists"
+    assert [cell.text for cell in boss.soup.select("tbody td a")] == ["language_panels"]
+    assert "Nothing is in use." in boss.link("language_panels").text
     assert boss.open("/staff/registers/offices").status == 404
 
 
@@ -57,7 +59,7 @@ def test_the_lists_that_forms_name_are_shown_with_how_many_members_they_have(
     out(database, ring, "north")
     boss.open("/staff/registers")
     cells = [[cell.get_text(strip=True) for cell in row.select("td")] for row in boss.soup.select("tbody tr")]
-    assert cells == [["offices", "2", "Lists"], ["agencies", "0", "Lists"]]
+    assert cells == [["offices", "2", "Lists"], ["agencies", "0", "Lists"], ["language_panels", "0", ""]]
     assert "Nothing is in use" in boss.link("agencies").text
 
 
