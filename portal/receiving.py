@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from portal.forms.interpreter import INTERPRETER
 from portal.intake.submissions import Receivers
+from portal.interpreting import requests
 
-RECEIVERS: Receivers = {}
+RECEIVERS: Receivers = {INTERPRETER.key: requests.receive}
 """Key of a form -> what takes it in, in the transaction that stores its submission."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from portal.forms.equality import EQUALITY
+from portal.forms.interpreter import INTERPRETER
 from portal.questions import DefinitionError, Form
 
-FORMS: tuple[Form, ...] = (EQUALITY,)
+FORMS: tuple[Form, ...] = (EQUALITY, INTERPRETER)
 """Newest edition last."""
 
 
