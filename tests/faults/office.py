@@ -8,7 +8,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -26,6 +26,7 @@ from tests.faults.clerks import Clerk, Desk, Keyer, Supervisor
 from tests.faults.ledger import opened, rows
 from tests.faults.piles import MARK, Paper, whole
 from tests.faults.places import Place
+from tests.faults.planted import plant
 from tests.faults.results import Figure, at_least, exactly, none, noted
 from tests.faults.servers import Server
 from tests.faults.waiting import until
@@ -59,6 +60,11 @@ class Verdict:
     miscounted: int = 0
     """Batches there are too many or too few, or whose counts are not those of their papers."""
 
+    @property
+    def wrong(self) -> dict[str, int]:
+        """The counts that must be 0."""
+        return {name: count for name, count in asdict(self).items() if name not in ("keyed", "closed")}
+
     def figures(self, run: str, papers: int, closed: int) -> Iterator[Figure]:
         yield at_least(run, "papers acknowledged as keyed", self.keyed, papers)
         yield at_least(run, "batches acknowledged as closed", self.closed, closed)
@@ -80,6 +86,8 @@ class Day:
     desk: Desk
     clerks: list[Clerk]
     verdict: Verdict = field(default_factory=Verdict)
+    blind_to: list[str] = field(default_factory=list)
+    """Kinds of faults that were planted afterwards and not found."""
     kills: int = 0
     under_way: int = 0
     """Presses without an answer yet when a kill came, over all kills."""
@@ -140,6 +148,12 @@ def worked(
     day.audit = checked.stdout + checked.stderr if checked.returncode else ""
     with place.database() as database:
         day.verdict = look_up(database, place.ring, desk)
+        papers = desk.papers
+        desk.papers = {reference: replace(paper) for reference, paper in papers.items()}
+        plant(database, place.ring, desk, dice)
+        wrong = look_up(database, place.ring, desk).wrong
+        day.blind_to = [name for name, count in wrong.items() if count <= day.verdict.wrong[name]]
+        desk.papers = papers
     return day
 
 
@@ -257,6 +271,7 @@ def run(place: Place, seed: int, kills: int, size: int, least: int) -> Iterator[
     yield at_least(name, "closings under way at a kill", day.closing, kills // 10)
     yield at_least(name, "kills that left a batch half stored", day.half_closed, kills // 20)
     yield from day.verdict.figures(name, least, len(desk.batches) - 1)
+    yield none(name, "planted kinds of faults not found", len(day.blind_to))
     yield none(name, "batches opened twice", len(desk.batches) - len(set(desk.batches)))
     yield none(name, "audit log broken", int(bool(day.audit)))
     yield none(name, "error pages that are not ours", day.seen("page not ours"))
