@@ -63,10 +63,7 @@ def test_kill_9_loses_no_paper_that_was_keyed(machine: Machine, kind: str) -> No
     check(office.run(machine.place(kind), SEED, kills=2, size=4, least=12))
 
 
-def test_a_closing_that_forgets_papers_before_it_stores_them_is_found_out(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EARLY_BY", "3")
+def test_a_closing_that_forgets_papers_before_it_stores_them_is_found_out(machine: Machine) -> None:
     check(office.run_twin(machine.place("sqlite"), SEED, kills=1, size=4, least=8))
 
 
