@@ -11,6 +11,7 @@ from portal.paper import choices
 from portal.questions import Choice, Date, Form, Number, Option, Problem, Question
 from portal.questions.messages import _staff
 from portal.questions.typing_in import Typed
+from portal.registers import pairs_of
 
 SOURCES = (
     Option("office", _staff("Office")),
@@ -82,6 +83,7 @@ def read(
         form=form.key,
         edition=form.edition,
         variants=form.wording,
+        registers=pairs_of(form),
         language=choices.one(answers, "language"),
         source=choices.one(answers, "source"),
         collection=choices.place_chosen(answers, places),

@@ -15,8 +15,8 @@ from portal.files import KINDS, MEGABYTE, Refused
 from portal.keying import passes, scans
 from portal.keying.passes import TAKEN_OVER, Work
 from portal.keying.screen import Keyed, lost, mine, posted, screen
-from portal.keying.views import KEYERS, batch_of, form_of
-from portal.pages import file_response, redirect, said, state
+from portal.keying.views import KEYERS, batch_of, form_on
+from portal.pages import file_response, redirect, said_plainly, state
 from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("scanning", __name__)
@@ -43,7 +43,7 @@ def _let_scans_in() -> None:
 def attach(batch: str, sheet: str) -> Response:
     """Take a scan. What is typed is kept or comes back; a script gets what the page needs to show it."""
     head = batch_of(batch)
-    form = form_of(head)
+    form = form_on(head, sheet)
     found = posted(form)
     work = mine(head, sheet)
     if work is None:
@@ -78,7 +78,7 @@ def _for_script(refused: Message | None, sheet: str = "", batch: str = "") -> Re
     if request.accept_mimetypes.best != "application/json":
         return None
     pictures = scans.shown(batch, sheet, scans.of(state().database, sheet)) if sheet else []
-    words = {"refused": str(said(refused)) if refused else "", "pictures": pictures}
+    words = {"refused": said_plainly(refused) if refused else "", "pictures": pictures}
     return Response(json.dumps(words), mimetype="application/json")
 
 
