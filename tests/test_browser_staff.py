@@ -34,10 +34,13 @@ def link_for(on_air: OnAir, *roles: Role) -> tuple[str, str]:
 
 
 @pytest.fixture
-def colleague(on_air: OnAir) -> Colleague:
-    keep(on_air.database, [CollectionEntry(code="repairs", name="Repairs of kitchens", outlet="Market Hall")])
+def colleague(with_a_list: OnAir) -> Colleague:
+    keep(
+        with_a_list.database,
+        [CollectionEntry(code="repairs", name="Repairs of kitchens", outlet="Market Hall")],
+    )
     roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER, Role.FRONTLINE)
-    return Colleague(on_air.app, *roles, name=f"Zoë Example {next(NUMBER)}")
+    return Colleague(with_a_list.app, *roles, name=f"Zoë Example {next(NUMBER)}")
 
 
 @pytest.fixture
