@@ -56,14 +56,6 @@ ISSUE = (
 )
 RETURN = (
     update(PrintRun)
-    .where(
-        PrintRun.reference == bindparam("wanted"),
-        (PrintRun.returned + bindparam("more")).between(0, PrintRun.number),
-    )
-    .values(returned=PrintRun.returned + bindparam("more"))
-)
-RETURN_AT_MOST = (
-    update(PrintRun)
     .where(PrintRun.reference == bindparam("wanted"))
     .values(
         returned=case(
@@ -238,14 +230,6 @@ def issued(database: Database, reference: str, number: int) -> None:
             raise PaperError(f"the run has only {found.number} copies, and none below 0")
 
 
-def count_returned(database: Database, reference: str, number: int = 1) -> None:
-    """So many more copies came back, filled in or not. Raises PaperError."""
-    found = run(database, reference)
-    with database.write() as connection:
-        if connection.execute(RETURN, {"wanted": reference, "more": number}).rowcount != 1:
-            raise PaperError(f"the run has only {found.number} copies, and none below 0")
-
-
 def count_papers_returned(connection: Connection, papers: Iterable[str]) -> None:
     """Of these papers, those that are of a run of ours came back: counted for each run, in this transaction.
 
@@ -253,7 +237,7 @@ def count_papers_returned(connection: Connection, papers: Iterable[str]) -> None
     """
     found = connection.execute(RUNS_OF, {"papers": list(papers)})
     for reference, number in sorted(tuple(row) for row in found):
-        connection.execute(RETURN_AT_MOST, {"wanted": reference, "more": number})
+        connection.execute(RETURN, {"wanted": reference, "more": number})
 
 
 def paper_of(database: Database, reference: str) -> tuple[str, int] | None:
