@@ -91,6 +91,7 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "screen.keep": (KEYERS, PLAIN),
     "scanning.attach": (KEYERS, PLAIN),
     "scanning.show": (KEYERS, PLAIN),
+    "scanning.remove": (KEYERS, PLAIN),
     "settling.waiting": (SUPERVISOR, PLAIN),
     "settling.show": (SUPERVISOR, PLAIN),
     "settling.settle": (SUPERVISOR, PLAIN),

@@ -113,6 +113,19 @@ def test_a_paper_is_keyed_twice_settled_and_stored_with_the_numbers_printed_on_i
     assert counted == set(row.answers), "nothing is compared that is not on the paper"
 
 
+@pytest.mark.parametrize("place", ["", "/keep", "/scan", "/scan/x/remove"])
+@pytest.mark.parametrize("sheet", ["%00", "_________", "7K3PX92C4"])
+def test_what_cannot_be_a_reference_is_no_paper_of_a_run(
+    app: Flask, boss: Keyer, database: Database, sheet: str, place: str
+) -> None:
+    batch = opened(boss, database)
+    token = boss.at(batch).token()
+    sent = boss.client.post(
+        f"/staff/paper-in/{batch}/{sheet}{place}", data={"csrf_token": token, "question": "nearest"}
+    )
+    assert sent.status_code == 404
+
+
 def test_papers_of_two_print_runs_and_one_with_a_sticker_each_have_their_own_numbers(
     app: Flask, portal: Any, boss: Keyer, database: Database
 ) -> None:

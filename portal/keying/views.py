@@ -106,7 +106,7 @@ def form_of(batch: Row[Any]) -> Form:
 
 def form_on(batch: Row[Any], sheet: str) -> Form:
     """The form as it is on one paper of a batch, so that the printed numbers fit. 404 as for the batch's."""
-    run = runs.run_of(state().database, sheet)
+    run = runs.run_of(state().database, paper_of(sheet))
     return batches.as_on_paper(form_of(batch), batch, run.registers if run else None)
 
 
