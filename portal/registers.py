@@ -18,8 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal import audit
 from portal.audit import Did
 from portal.database import Base, Database
-from portal.questions import Option, as_written
-from portal.questions.groups import Registers
+from portal.questions import Form, Option, as_written
 from portal.questions.messages import Message, _staff
 from portal.questions.typing_in import clean_words
 from portal.sealing import KeyRing
@@ -39,6 +38,8 @@ Members = list[tuple[Option, bool]]
 """Members in order, each with whether it is still offered."""
 Line = tuple[str, str, bool]
 """Code, name and whether it is still offered."""
+Pairs = dict[str, list[list[str]]]
+"""For each list code and name of its members, in order."""
 
 
 class RegisterMember(Base):
@@ -131,12 +132,22 @@ def _renamed(option: Option, name: str) -> Option:
     return option if option.text.english == name else replace(option, text=as_written(name))
 
 
-def pairs_of(registers: Registers) -> dict[str, list[list[str]]]:
-    """Members as a printed edition keeps them: code and name of each, in order."""
+def pairs_of(form: Form) -> Pairs:
+    """The members of a form's lists as a printed edition keeps them: code and name of each, in order."""
     return {
-        name: [[option.code, option.text.english] for option in options]
-        for name, options in registers.items()
+        name: [[option.code, option.text.english] for option in form.registers.get(name, ())]
+        for name in form.lists
     }
+
+
+def as_printed(form: Form, kept: Mapping[str, Iterable[Iterable[str]]]) -> Form:
+    """The form with the members that `pairs_of` kept of its lists, and none but these."""
+    lists = {
+        name: options_of(((code, words) for code, words in kept[name]), form.registers.get(name, ()))
+        for name in form.lists
+        if name in kept
+    }
+    return replace(form, registers={**form.registers, **lists}) if lists else form
 
 
 def every(connection: Connection, register: str, given: Given) -> list[Line]:

@@ -18,8 +18,11 @@ from portal.accounts.signing_in import PROOF
 from portal.audit import Did
 from portal.database import Database
 from portal.equality.collections import keep
+from portal.forms import FORMS
 from portal.settings import CollectionEntry
 from portal.tables import Base
+from tests import lists
+from tests.conftest import MakePortal
 from tests.staff import Colleague
 from tests.visitor import Visitor, check_headers
 
@@ -91,6 +94,7 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "screen.keep": (KEYERS, PLAIN),
     "scanning.attach": (KEYERS, PLAIN),
     "scanning.show": (KEYERS, PLAIN),
+    "scanning.remove": (KEYERS, PLAIN),
     "settling.waiting": (SUPERVISOR, PLAIN),
     "settling.show": (SUPERVISOR, PLAIN),
     "settling.settle": (SUPERVISOR, PLAIN),
@@ -117,7 +121,6 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
 NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
-    *("lists.one", "lists.member"),
     "choosing.panel",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
@@ -133,7 +136,7 @@ def rules(app: Flask, method: str) -> list[Rule]:
 def path_of(rule: Rule, who: str) -> str:
     values = {"who": who, "code": "repairs", "batch": "7K3PX92CM", "sheet": "7K3PX92CN", "int:number": "1"}
     values |= {
-        "register": "agencies",
+        "register": "offices",
         "member": "north",
         "panel": "three_main",
         "reference": "7K3PX92CM",
@@ -156,6 +159,12 @@ def everything(database: Database) -> dict[str, list[Any]]:
 def refusals(database: Database) -> int:
     with database.read() as connection:
         return len(audit.page(connection, did=Did.REFUSED, limit=10_000))
+
+
+@pytest.fixture
+def portal(make_portal: MakePortal, database: Database) -> Flask:
+    """The portal with a form that names a list "offices"."""
+    return make_portal(database, forms=(*FORMS, lists.FORM))
 
 
 @pytest.fixture

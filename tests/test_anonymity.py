@@ -95,6 +95,7 @@ WHAT_EACH_TELLS = {
     "batch.form": "which form",
     "batch.edition": "which edition of it",
     "batch.variants": "the wording on the paper",
+    "batch.registers": "what the landlord's lists offered, the same for everybody",
     "batch.language": "the language of the paper",
     "batch.source": "office, surgery, post or event",
     "batch.collection": "where we asked",
@@ -265,7 +266,7 @@ NAMED = {
 """Tables about people who gave their name, or work here: they may know moments, and nothing of them may lead
 to an anonymous answer."""
 
-SHARED = {"collection.code", "register_member.code", "print_run.registers"}
+SHARED = {"collection.code", "register_member.code", "print_run.registers", "batch.registers"}
 """Whose values may stand in a submission too."""
 OF_THE_OFFICE = {"audit.at", "job.since", "job.due", "job.lease_until", "job.ended"}
 """Moments of what staff and the portal itself do."""

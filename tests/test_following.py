@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,6 @@ from portal.following import EVERY, Following, also, knowing, offering
 from portal.forms import FORMS
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
-from portal.keying.batches import NewBatch, find, open_batch
-from portal.keying.batches import form_of as form_of_batch
 from portal.paper.models import PrintRun
 from portal.paper.runs import OPERATOR, form_of, order, run
 from portal.questions import Choice, Option, Register, as_written
@@ -224,38 +222,6 @@ def test_an_export_knows_members_that_are_out_of_use(
     assert (labels["nearest"], labels["been.north.there"]) == ("Harbour", "Yes")
     book = [(row["code"], row["label"]) for row in table("1-codebook") if row["question"] == "nearest"]
     assert book == [("", ""), ("south", "South office"), ("north", "Harbour")]
-
-
-def test_what_was_keyed_before_a_member_went_out_of_use_counts_and_new_papers_do_not_take_it(
-    app: Flask, database: Database, ring: KeyRing
-) -> None:
-    new_batch = NewBatch(
-        form="lists",
-        edition="1",
-        variants={},
-        language="en",
-        source="post",
-        collection=None,
-        received=date(2026, 11, 2),
-        declared=1,
-    )
-    reference = open_batch(database, ring, new_batch, "23456789C")
-    out(database, ring, "north")
-    state = app.extensions["portal"]
-    with database.read() as connection:
-        head = find(connection, reference)
-    assert head
-    new, whole = form_of_batch(state.forms, head), form_of_batch(state.known_forms, head)
-    assert new and whole
-    nearest = [form.question("nearest") for form in (new, whole)]
-    assert [[option.code for option in one.known] for one in nearest if isinstance(one, Choice)] == [
-        ["south"],
-        ["south", "north"],
-    ]
-    answers = {"nearest": ("north",), "been.north.there": ("yes",)}
-    assert whole.kept(answers)["nearest"] == ("north",) and whole.kept(answers)["been.north.there"] == (
-        "yes",
-    )
 
 
 def test_what_is_offered_beside_a_list_is_known_by_the_list() -> None:
