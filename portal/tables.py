@@ -8,6 +8,7 @@ import portal.audit
 import portal.equality.models
 import portal.files
 import portal.intake.models
+import portal.interpreting.coding
 import portal.interpreting.panels
 import portal.keying.models
 import portal.outbox
