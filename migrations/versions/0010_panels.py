@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(32), nullable=False),
         sa.Column("code", sa.String(60), nullable=False),
         sa.PrimaryKeyConstraint("words", name="pk_coded_language"),
-        sqlite_with_rowid=False,
     )
 
 

@@ -17,7 +17,7 @@ from portal import audit
 from portal.audit import Did
 from portal.database import Base, Database
 from portal.forms.speech import SPEECH
-from portal.intake.models import NO_ORDER, Submission
+from portal.intake.models import Submission
 from portal.intake.submissions import place_of
 from portal.questions import Choice, Form, Text
 from portal.questions.answers import OTHER
@@ -29,7 +29,6 @@ class CodedLanguage(Base):
     """A language in people's own words, and which one it is."""
 
     __tablename__ = "coded_language"
-    __table_args__ = NO_ORDER
 
     words: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     """Digest of the words, under a secret of the key ring; capitals and spaces make no difference."""
