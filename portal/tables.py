@@ -9,6 +9,7 @@ import portal.contact
 import portal.equality.models
 import portal.files
 import portal.intake.models
+import portal.interpreting.coding
 import portal.interpreting.models
 import portal.interpreting.panels
 import portal.keying.models

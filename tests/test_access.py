@@ -71,6 +71,8 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "choosing.panel": (ADMINISTRATOR, PLAIN),
     "choosing.keep": (ADMINISTRATOR, PLAIN),
     "choosing.point": (OFFICE, PLAIN),
+    "other_languages.everything": (frozenset({Role.COORDINATOR}), PLAIN),
+    "other_languages.code": (frozenset({Role.COORDINATOR}), PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),

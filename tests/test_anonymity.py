@@ -195,6 +195,8 @@ WHAT_EACH_TELLS = {
     "register_member.name": "what it is called",
     "register_member.active": "whether it is offered",
     "register_member.place": "its place in the list",
+    "coded_language.words": "nothing: a digest, under a secret, of a language that somebody named",
+    "coded_language.code": "which language that is",
     "language_panel.panel": "a set of languages that the landlord names",
     "language_panel.code": "a language in it",
     "register_version.id": "nothing: 1",

@@ -8,6 +8,7 @@ from itertools import count
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
+from pypdfium2 import PdfDocument
 
 from portal import clock
 from portal.accounts import people, signing_in
@@ -285,3 +286,20 @@ def test_who_is_signed_out_meanwhile_is_told_so_and_keeps_what_was_typed(
     page.keyboard.press("Escape")
     assert page.get_by_label("Name").input_value() == "Half a name"
     context.close()
+
+
+def test_the_sheet_of_languages_prints_on_a_page_or_two_without_what_is_for_the_screen(
+    office: Page, on_air: OnAir
+) -> None:
+    office.goto(f"{on_air.address}/staff/point")
+    margins = dict.fromkeys(("top", "bottom", "left", "right"), "10mm")
+    with PdfDocument(office.pdf(format="A4", margin=margins)) as printed:
+        assert len(printed) <= 2
+        words = "".join(page.get_textpage().get_text_range() for page in printed)
+    assert "Albanian" in words and "Yoruba" in words and "Proszę wskazać" in words
+    assert "Sign out" not in words and "Keying errors" not in words and "Print this page" not in words
+    office.set_viewport_size({"width": 320, "height": 640})
+    names = office.locator(".p-point__name")
+    assert names.count() > 60
+    too_wide = names.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length")
+    assert too_wide == 0

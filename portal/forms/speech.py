@@ -33,7 +33,14 @@ class Speech:
     aliases: tuple[str, ...] = ()
     """Other names that people give it."""
     macro: str = ""
-    """The code that stands for it and others together. It never stands for an interpreter."""
+    """The code that stands for it and others together, which nobody is asked for instead of it."""
+    written: str = ""
+    """The language that its own name is written in, where that is another: nobody writes a sign language."""
+
+    @property
+    def lang(self) -> str:
+        """The language of its own name, as the attribute lang has it."""
+        return self.written or self.tag
 
     @property
     def direction(self) -> str:
@@ -54,8 +61,10 @@ def _spoken(
     return Speech(code, tag, "spoken", english, endonym, aliases, macro)
 
 
-def _signed(code: str, english: Message, endonym: str, aliases: tuple[str, ...] = ()) -> Speech:
-    return Speech(code, code, "signed", english, endonym, aliases)
+def _signed(
+    code: str, english: Message, endonym: str, written: str = "en", aliases: tuple[str, ...] = ()
+) -> Speech:
+    return Speech(code, code, "signed", english, endonym, aliases, written=written)
 
 
 SPOKEN = (
@@ -148,14 +157,20 @@ SPOKEN = (
 
 SIGNED = (
     _signed(
-        "bfi", _in("language", "British Sign Language (BSL)"), "British Sign Language (BSL)", ("Signing",)
+        "bfi",
+        _in("language", "British Sign Language (BSL)"),
+        "British Sign Language (BSL)",
+        aliases=("Signing",),
     ),
-    _signed("ins", _in("language", "Indian Sign Language"), "भारतीय सांकेतिक भाषा"),
+    _signed("ins", _in("language", "Indian Sign Language"), "भारतीय सांकेतिक भाषा", "hi"),
     _signed("ils", _in("language", "International Sign"), "International Sign"),
     _signed(
-        "isg", _in("language", "Irish Sign Language"), "Irish Sign Language", ("Teanga Chomharthaíochta",)
+        "isg",
+        _in("language", "Irish Sign Language"),
+        "Irish Sign Language",
+        aliases=("Teanga Chomharthaíochta",),
     ),
-    _signed("pks", _in("language", "Pakistan Sign Language"), "پاکستانی اشاروں کی زبان"),
+    _signed("pks", _in("language", "Pakistan Sign Language"), "پاکستانی اشاروں کی زبان", "ur"),
 )
 """Sign languages: BSL first, which most people mean."""
 

@@ -85,7 +85,7 @@ def _cell(option: Option) -> dict[str, str]:
     pages = one.tag if one and one.tag in settings().languages and may(*HELPERS) else ""
     return {
         "name": one.endonym if one else option.text.english,
-        "lang": one.tag if one else "",
+        "lang": one.lang if one else "",
         "direction": one.direction if one else "auto",
         "english": option.text.english,
         "href": f"/staff/for-someone?language={pages}" if pages else "",
