@@ -109,8 +109,9 @@ def noise(database: Database, tables: MetaData = Base.metadata, rows: int = 2) -
                     for column in table.columns
                     if _wanted(column)
                 }
-                made.setdefault(table.name, []).append(values)
-                connection.execute(insert(table).values(values))
+                added = connection.execute(insert(table).values(values)).inserted_primary_key
+                keys = [column.name for column in table.primary_key]
+                made.setdefault(table.name, []).append(values | dict(zip(keys, added or (), strict=False)))
     now = contents(database, tables)
     return {name: now[name] - before[name] for name in now}
 
