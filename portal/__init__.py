@@ -24,7 +24,7 @@ from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
-from portal.interpreting import choosing, other_languages
+from portal.interpreting import choosing, feed, other_languages, own, own_times, own_visits, signing_off
 from portal.keying import scanning, screen, settling
 from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
@@ -125,6 +125,11 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         lists.blueprint,
         choosing.blueprint,
         other_languages.blueprint,
+        own.blueprint,
+        own_visits.blueprint,
+        own_times.blueprint,
+        signing_off.blueprint,
+        feed.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Flask
 
@@ -10,6 +11,7 @@ from portal.accounts import people, signing_in
 from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
 from portal.audit import OPERATOR
+from tests.bookings import Desk
 from tests.visitor import Visitor
 
 
@@ -50,4 +52,39 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/paper-out", "/staff/for-someone"),
         *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
         "/staff/point",
+        "/staff/timesheets",
     ]
+
+
+class Own(Colleague):
+    """An interpreter in a browser without JavaScript; `id` is the interpreter's."""
+
+    def __init__(
+        self, app: Flask, desk: Desk, *codes: str, name: str = "Nasreen", listed: bool = True, **changes: Any
+    ) -> None:
+        super().__init__(app, Role.INTERPRETER, name=name)
+        self.id = desk.interpreter(*(codes or ("phr",)), account=self.reference, **changes) if listed else 0
+        self.booking = ""
+
+    def accepts(self, desk: Desk, **changes: Any) -> str:
+        """A request is made, offered to them and accepted; gives its reference."""
+        request, offered = desk.ready(self.id, **changes)
+        self.open(f"/interpreters/offers/{offered[self.id]}").press("Accept")
+        self.booking = self.path.rpartition("/")[2]
+        assert self.path.startswith("/interpreters/bookings/"), self.text
+        return request
+
+    def token(self) -> str:
+        """What a form of theirs carries."""
+        if not hasattr(self, "soup"):
+            self.open("/interpreters")
+        field = self.soup.select_one("input[name=csrf_token]")
+        assert field is not None
+        return str(field["value"])
+
+    def pages(self) -> list[str]:
+        """The addresses of their pages, with whatever is offered and booked."""
+        home = self.open("/interpreters")
+        found = [str(link["href"]) for link in home.soup.select(".p-choices a")]
+        booked = [f"{one}/print" for one in found if "/bookings/" in one]
+        return ["/interpreters", "/interpreters/times", "/interpreters/calendar", *found, *booked]

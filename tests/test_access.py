@@ -35,6 +35,7 @@ ANYONE = {
     *("equality.at", "equality.begin_at", "equality.swap", "equality.invited", "equality.begin_invited"),
     *("accounts.sign_in", "accounts.take_password", "accounts.ask_code", "accounts.take_code"),
     "paper.page",
+    "feed.calendar",
     *("accounts.signed_out", "accounts.swap", "accounts.ask_new_password", "accounts.join"),
 }
 """What nobody need sign in for."""
@@ -43,6 +44,8 @@ KEYERS = frozenset({Role.KEYER, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 HELPERS = frozenset({Role.FRONTLINE, Role.SUPERVISOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+INTERPRETER = frozenset({Role.INTERPRETER})
+SIGNERS = frozenset({Role.FRONTLINE, Role.COORDINATOR})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -73,6 +76,33 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "choosing.point": (OFFICE, PLAIN),
     "other_languages.everything": (frozenset({Role.COORDINATOR}), PLAIN),
     "other_languages.code": (frozenset({Role.COORDINATOR}), PLAIN),
+    "own.home": (INTERPRETER, PLAIN),
+    "own.offer": (INTERPRETER, PLAIN),
+    "own.accept": (INTERPRETER, PLAIN),
+    "own.decline": (INTERPRETER, PLAIN),
+    "own_visits.sheet": (INTERPRETER, PLAIN),
+    "own_visits.who": (INTERPRETER, PLAIN),
+    "own_visits.unknown": (INTERPRETER, PLAIN),
+    "own_visits.known": (INTERPRETER, PLAIN),
+    "own_visits.back": (INTERPRETER, PLAIN),
+    "own_visits.begin": (INTERPRETER, PLAIN),
+    "own_visits.end": (INTERPRETER, PLAIN),
+    "own_visits.absent": (INTERPRETER, PLAIN),
+    "own_visits.printed": (INTERPRETER, PLAIN),
+    "own_times.times": (INTERPRETER, PLAIN),
+    "own_times.add_free": (INTERPRETER, PLAIN),
+    "own_times.drop_free": (INTERPRETER, PLAIN),
+    "own_times.add_leave": (INTERPRETER, PLAIN),
+    "own_times.drop_leave": (INTERPRETER, PLAIN),
+    "own_times.timesheet": (INTERPRETER, PLAIN),
+    "own_times.claim": (INTERPRETER, PLAIN),
+    "own_times.calendar": (INTERPRETER, PLAIN),
+    "own_times.make": (INTERPRETER, PLAIN),
+    "own_times.revoke": (INTERPRETER, PLAIN),
+    "signing_off.everything": (SIGNERS, PLAIN),
+    "signing_off.one": (SIGNERS, PLAIN),
+    "signing_off.sign": (SIGNERS, PLAIN),
+    "signing_off.dispute": (SIGNERS, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -124,9 +154,11 @@ NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
     "choosing.panel",
+    *("own.offer", "own_visits.sheet", "own_visits.printed", "own_times.timesheet", "signing_off.one"),
+    *("own_times.times", "own_times.calendar"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
-UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")
+UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters/nothing")
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -203,7 +235,7 @@ def test_each_role_sees_its_pages_and_of_others_not_even_that_they_exist(
     role, before = colleague.roles[0], everything(database)
     elsewhere = {"accounts.show_codes": "/staff/me", "helping.sent": "/staff/for-someone"}
     if role not in OFFICE:
-        elsewhere["office.home"] = "/staff/me"
+        elsewhere["office.home"] = "/interpreters"
     missing = colleague.open("/staff/nothing")
     assert missing.status == 404
     not_found = missing.response.data
