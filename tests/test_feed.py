@@ -148,6 +148,18 @@ def test_moves_keep_the_uid_and_count_up(nasreen: Own, desk: Desk, portal: Flask
     assert numbers == sorted(set(numbers))
 
 
+def test_another_place_counts_up_and_shows(nasreen: Own, desk: Desk, portal: Flask) -> None:
+    request = nasreen.accepts(desk)
+    path = address_for(nasreen)
+    [before] = entries(fetched(portal, path))
+    times = [(STARTS, STARTS + 3 * 3600)]
+    with desk.database.write() as connection:
+        consequences.change(connection, desk.ring, request, {"place_area": "DE1"}, times, by="tenant")
+    [after] = entries(fetched(portal, path))
+    assert (after["UID"], after["LOCATION"], after["STATUS"]) == (before["UID"], "DE1", "TENTATIVE")
+    assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 1
+
+
 @pytest.mark.parametrize(
     "day", ["2027-03-27", "2027-03-28", "2027-03-29", "2027-10-30", "2027-10-31", "2027-11-01"]
 )

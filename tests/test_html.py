@@ -10,13 +10,15 @@ from urllib.parse import unquote
 
 import pytest
 
+from portal import clock
 from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
 from portal.equality.collections import keep
 from portal.settings import CollectionEntry
 from tests import machine
+from tests.bookings import Desk
 from tests.browsing import OnAir
-from tests.staff import Colleague, pages_of
+from tests.staff import Colleague, Own, pages_of
 from tests.visitor import Visitor, words
 
 pytestmark = pytest.mark.html
@@ -76,11 +78,37 @@ def office_pages(on_air: OnAir) -> Iterator[tuple[str, str]]:
     yield "office question", colleague.press("Begin").response.text
 
 
+def own_pages(on_air: OnAir) -> Iterator[tuple[str, str]]:
+    """An interpreter's own pages, some of them with what is wrong on them, and timesheets on the desk."""
+    desk = Desk(on_air.database, on_air.ring)
+    own = Own(on_air.app, desk, name="Nora Html", kind="staff")
+    own.client.set_cookie(COOKIE, own.secret)
+    soon = clock.seconds() // 3600 * 3600
+    desk.ready(own.id, starts=soon + 80 * 3600, ends=soon + 81 * 3600)
+    own.accepts(desk, starts=soon + 90 * 3600, ends=soon + 91 * 3600)
+    yield "own who", own.press("Show initials and neighbourhood").response.text
+    own.accepts(desk, starts=soon - 3 * 3600, ends=soon + 60)
+    yield "own day", own.press("I do not know this person").response.text
+    own.press("Finish now")
+    for number, path in enumerate(own.pages()):
+        yield f"own {number}", own.open(path).response.text
+    yield "own timesheet", own.open(f"/interpreters/bookings/{own.booking}/timesheet").response.text
+    yield "own timesheet wrong", own.press("Send the timesheet").response.text
+    own.choose("Done").press("Send the timesheet")
+    yield "own address", own.open("/interpreters/calendar").press("Make a new address").response.text
+    yield "own leave wrong", own.open("/interpreters/times").press("Add the leave").response.text
+    officer = Colleague(on_air.app, Role.COORDINATOR, name="Olive Html")
+    officer.client.set_cookie(COOKIE, officer.secret)
+    yield "own timesheets", officer.open("/staff/timesheets").response.text
+    yield "own to sign", officer.open(f"/staff/timesheets/{own.booking}").response.text
+    yield "own to sign wrong", officer.press("Send it back").response.text
+
+
 def test_the_checker_finds_nothing_but_what_is_wrong(with_a_list: OnAir, tmp_path: Path) -> None:
     """Every page of ours, and one with a mistake, so that we know that it looks."""
     for seen in (seen for language in LANGUAGES for seen in with_a_list.kinds(language)):
         (tmp_path / f"{seen}.html").write_text(seen.html, "utf-8")
-    for name, html in office_pages(with_a_list):
+    for name, html in (*office_pages(with_a_list), *own_pages(with_a_list)):
         (tmp_path / f"{name}.html").write_text(html, "utf-8")
     assert len(list(tmp_path.iterdir())) > 100
     bad = "<!DOCTYPE html><html lang=en><title>x</title><p id=a>a<p id=a>b"

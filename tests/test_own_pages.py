@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
@@ -12,8 +14,10 @@ from sqlalchemy import func, select, update
 from portal import audit, clock, references
 from portal.audit import Did
 from portal.database import Database
-from portal.interpreting import offers
+from portal.interpreting import consequences, offers, visits
 from portal.interpreting.models import Assignment, Booking, Conflict, FreeTime, Leave, Offer
+from portal.interpreting.states import Who
+from portal.interpreting.visits import Done
 from portal.sealing import KeyRing
 from tests.bench.journey import Page
 from tests.bench.weights import FIRST_ROUND_TRIP, Scale
@@ -263,6 +267,8 @@ def test_who_may_know_the_person_leaves_while_the_other_seat_is_still_offered(
         assert connection.execute(select(Conflict.interpreter)).scalars().first() == nasreen.id
     other.open(f"/interpreters/offers/{offered[other.id]}").press("Accept")
     assert desk.state(request) == "offering", "a seat is still empty"
+    other.press("I may know this person")
+    assert desk.state(request) == "open", "nobody is asked any more: the desk sees it"
 
 
 def test_the_sheet_shows_more_as_the_day_comes_and_less_when_it_is_over(nasreen: Own, desk: Desk) -> None:
@@ -286,7 +292,9 @@ def test_the_sheet_shows_more_as_the_day_comes_and_less_when_it_is_over(nasreen:
             assert CANARIES[0] not in text, "never the family name"
             assert looks(desk, nasreen.booking) == 1 + number - (not shown), "every view, and only views"
             assert not personal_in(nasreen.open(f"{sheet}/print").response.text)
-            assert not personal_in(nasreen.open("/interpreters").response.text)
+            home = nasreen.open("/interpreters")
+            assert not personal_in(home.response.text) and "abuse" not in home.text
+            assert ("sensitive" in home.text) == bool(shown), "what it was about is hidden again, too"
 
 
 def test_who_has_not_agreed_is_not_named(nasreen: Own, desk: Desk) -> None:
@@ -309,7 +317,7 @@ def test_a_booking_is_given_back_with_a_reason(nasreen: Own, desk: Desk) -> None
     request = nasreen.accepts(desk)
     nasreen.press("I do not know this person").press("Give it back")
     assert nasreen.status == 422 and nasreen.errors == ["Choose why you give it back"]
-    nasreen.choose("The interpreter is ill").press("Give it back")
+    nasreen.choose("I am ill").press("Give it back")
     assert nasreen.heading == "You are not booked for this any more"
     assert (desk.state(request), desk.request(request).reason) == ("open", "ill")
 
@@ -346,6 +354,46 @@ def test_somebody_who_did_not_come_ends_the_waiting(nasreen: Own, desk: Desk, bu
         assert (desk.state(request), desk.request(request).reason) == ("no_show", who)
         assert nasreen.heading == "Timesheet"
         assert ("The person did not come" in nasreen.chosen()) == (who == "tenant")
+
+
+@pytest.mark.parametrize("round", range(4))
+def test_who_confirms_while_the_person_cancels_is_never_left_with_a_booking(
+    nasreen: Own, desk: Desk, round: int
+) -> None:
+    request, start = nasreen.accepts(desk), threading.Barrier(2)
+
+    def confirm() -> Done:
+        start.wait()
+        return visits.unknown(desk.database, desk.ring, nasreen.booking, nasreen.id, nasreen.reference)
+
+    def cancel() -> None:
+        start.wait()
+        with desk.database.write() as connection:
+            consequences.cancel(connection, desk.ring, request, "ill", by="tenant", who=Who.TENANT)
+
+    with ThreadPoolExecutor(2) as pool:
+        deeds = [pool.submit(deed) for deed in ((confirm, cancel) if round % 2 else (cancel, confirm))]
+        found = [deed.result() for deed in deeds]
+    assert {Done.YES, Done.NOT_NOW} & set(found) and desk.state(request) == "cancelled"
+    with desk.database.read() as connection:
+        assert connection.execute(select(Assignment.state)).scalars().all() == ["released"]
+
+
+def test_two_who_confirm_at_once_confirm_the_request(nasreen: Own, desk: Desk, portal: Flask) -> None:
+    other = Own(portal, desk, name="Bushra")
+    request, offered = desk.ready(nasreen.id, other.id, seats=2)
+    both, start = (nasreen, other), threading.Barrier(2)
+    for one in both:
+        one.open(f"/interpreters/offers/{offered[one.id]}").press("Accept")
+        one.booking = one.path.rpartition("/")[2]
+
+    def confirm(own: Own) -> Done:
+        start.wait()
+        return visits.unknown(desk.database, desk.ring, own.booking, own.id, own.reference)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(confirm, both)) == [Done.YES, Done.YES]
+    assert desk.state(request) == "confirmed"
 
 
 # Free times and leave

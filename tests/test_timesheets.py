@@ -83,6 +83,8 @@ def test_a_timesheet_is_claimed_signed_and_settles_the_request(
     assert (row.started, row.finished) == (STARTS, ENDS + 1200)  # type: ignore[attr-defined]
     assert (row.travelled, row.waited, row.miles, row.outcomes) == (40, 10, 7, ["1"])  # type: ignore[attr-defined]
     officer.open("/staff/timesheets")
+    assert officer.open(f"/staff/find?reference={nasreen.booking}").path.endswith(nasreen.booking)
+    officer.open("/staff/timesheets")
     assert nasreen.booking[:4] in officer.text and not personal_in(officer.response.text)
     officer.open(f"/staff/timesheets/{nasreen.booking}")
     assert "110 minutes" in officer.text and "90 minutes" in officer.text

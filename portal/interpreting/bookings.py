@@ -183,6 +183,15 @@ def shift(connection: Connection, booking: Row[Any], starts: int, ends: int) -> 
         )
 
 
+def count_up(connection: Connection, booking: str) -> None:
+    """Something else that calendars show has changed, such as the place."""
+    connection.execute(
+        update(Assignment)
+        .where(Assignment.booking == booking, Assignment.state != "released")
+        .values(sequence=Assignment.sequence + 1, changed=clock.seconds())
+    )
+
+
 class _said:
     """The database's refusals in our words."""
 

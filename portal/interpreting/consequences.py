@@ -139,6 +139,8 @@ def change(
         request = move(connection, request, Event.RECONSIDER, by=by, who=who, **values)
     else:
         connection.execute(update(Request).where(Request.reference == reference).values(values))
+        if Change.PLACE in changes and booking is not None:
+            bookings.count_up(connection, booking.reference)
         if then is not None and arranged:
             tell(connection, reference, NOTED, request.version, at=str(clock.seconds()))
     noted(connection, ring, locked(connection, reference), Event.RECONSIDER, by)

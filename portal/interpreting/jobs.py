@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from portal import clock, contact, registers
-from portal.forms.interpreter import HOW, SUPPORT
+from portal.forms.interpreter import SUPPORT
 from portal.forms.speech import SIGNED_OPTIONS, SIGNED_REGISTER, SPOKEN_OPTIONS, SPOKEN_REGISTER
 from portal.intake.models import Submission
 from portal.intake.submissions import place_of
@@ -80,6 +80,15 @@ GENDERS: dict[str, tuple[Message, Message]] = {
     "man": (_staff("A man"), _staff("A man; this is essential")),
 }
 NO_MATTER = _staff("No matter")
+MODES: dict[str, Message] = {
+    "office": _staff("At our office"),
+    "home": _staff("At the person’s home"),
+    "place": _staff("At another place"),
+    "phone": _staff("By phone"),
+    "phone_now": _staff("By phone, now"),
+    "video": _staff("By video"),
+    "any": _staff("However it suits"),
+}
 TWO = _staff("Two interpreters take turns")
 ONE = _staff("You alone")
 CHILDREN = _staff("Children will be there. They must not interpret.")
@@ -190,7 +199,7 @@ def place(job: Any, known: Names) -> str:
 
 def mode(job: Any) -> Message:
     """The way of meeting, in words."""
-    return next((option.text for option in HOW.known if option.code == job.mode), as_written(job.mode))
+    return MODES.get(job.mode) or as_written(job.mode)
 
 
 def rows(job: Any, fields: frozenset[Field], known: Names) -> list[tuple[Message, list[Message]]]:

@@ -13,6 +13,7 @@ from portal.accounts.guard import open_to, visit
 from portal.accounts.roles import Role
 from portal.intake.asking import fields_of
 from portal.interpreting import disclosure, jobs, offers
+from portal.interpreting.disclosure import Field
 from portal.interpreting.jobs import SHOWN, STATES, WAITING, Names
 from portal.interpreting.offers import DECLINED_WHY, Answer
 from portal.interpreting.purposes import told
@@ -64,6 +65,7 @@ ANSWERS: dict[Answer, tuple[int, Message, Message]] = {
     ),
 }
 """What accepting comes to, where no booking page says it: status, heading, words."""
+PURPOSES = frozenset({Field.PURPOSE, Field.WHOLE_PURPOSE})
 CLOSED = {
     "accepted": Answer.ALREADY,
     "declined": Answer.DECLINED,
@@ -107,8 +109,9 @@ def message(status: int, title: Message, *texts: Message) -> Response:
     return render("interpreting/own/said.html", "interpreters", status, title=title, texts=texts)
 
 
-def line(job: Row[Any], known: Names) -> dict[str, Any]:
-    """A job as a list shows it: nothing of the person's."""
+def line(job: Row[Any], known: Names, state: str | None) -> dict[str, Any]:
+    """A job as a list shows it: nothing of the person's. `state` is the assignment's, None for an offer."""
+    fields = disclosure.visible(state, job, clock.seconds())
     return {
         "reference": job.reference,
         "when": jobs.when(job),
@@ -116,9 +119,8 @@ def line(job: Row[Any], known: Names) -> dict[str, Any]:
         "language": jobs.language(job, known),
         "mode": jobs.mode(job),
         "place": jobs.place(job, known),
-        "about": told(job.purpose),
-        "state": STATES.get(job.state),
-        "own": job,
+        "about": None if fields.isdisjoint(PURPOSES) else told(job.purpose),
+        "state": None if state is None else STATES[state],
     }
 
 
@@ -140,11 +142,11 @@ def home() -> Response:
     return render(
         "interpreting/own/home.html",
         "interpreters",
-        next=[line(job, known) for job in coming[:1]],
-        offers=[line(job, known) for job in offered],
-        coming=[line(job, known) for job in coming[1:]],
-        done=[line(job, known) for job in done],
-        others=[line(job, known) for job in others[:20]],
+        next=[line(job, known, job.state) for job in coming[:1]],
+        offers=[line(job, known, None) for job in offered],
+        coming=[line(job, known, job.state) for job in coming[1:]],
+        done=[line(job, known, job.state) for job in done],
+        others=[line(job, known, job.state) for job in others[:20]],
     )
 
 
@@ -171,7 +173,7 @@ def _offer(
     closed = CLOSED.get(found.state)
     if closed is None and (found.expires <= clock.seconds() or not found.live):
         closed = Answer.WITHDRAWN if not found.live else Answer.EXPIRED
-    if closed is not None and status == 200:
+    if closed is not None:
         return answered(closed, seat)
     fields = disclosure.visible(None, found, clock.seconds())
     return render(

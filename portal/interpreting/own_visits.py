@@ -16,7 +16,6 @@ from portal.intake.asking import fields_of
 from portal.interpreting import disclosure, jobs, timesheets, visits
 from portal.interpreting.disclosure import Field, Moment
 from portal.interpreting.own import errors_of, me, message, read, reference_of, typed_for
-from portal.interpreting.states import RELEASED_WHY
 from portal.interpreting.visits import EARLY, GIVEN_BACK, Done
 from portal.pages import redirect, render, said, state
 from portal.questions import Choice, Option, Problem
@@ -24,11 +23,12 @@ from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("own_visits", __name__)
 
+BACK_WORDS: dict[str, Message] = {"ill": _staff("I am ill"), "cannot": _staff("Something came up")}
 BACK = Choice(
     key="reason",
     text=_staff("Why you give it back"),
     required=_staff("Choose why you give it back"),
-    options=tuple(Option(code, RELEASED_WHY[code]) for code in GIVEN_BACK),
+    options=tuple(Option(code, BACK_WORDS[code]) for code in GIVEN_BACK),
 )
 TO_KNOW = frozenset({Field.INITIALS, Field.NEIGHBOURHOOD})
 WHY_NOT: dict[Done, tuple[int, Message, Message]] = {
@@ -212,7 +212,8 @@ def printed(reference: str) -> Response:
     job = job_of(reference)
     with state().database.read() as connection:
         known_names = jobs.names(connection)
-    rows = jobs.rows(job, disclosure.visible(None, job, clock.seconds()), known_names)
+    fields = disclosure.visible(job.state, job, clock.seconds()) - {Field.WHOLE_PURPOSE, Field.PREPARE}
+    rows = jobs.rows(job, fields, known_names)
     return render(
         "interpreting/own/printed.html",
         f"interpreters/bookings/{job.reference}/print",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from portal import clock
 from portal.database import Database
 from portal.interpreting import bookings, consequences, jobs, offers
-from portal.interpreting.moving import NotNow, locked, may, move, noted, tell
+from portal.interpreting.moving import NotNow, locked, may, move, noted
 from portal.interpreting.states import ABSENT_WHY, Event, State, Who
 from portal.sealing import KeyRing
 
@@ -20,6 +20,8 @@ GIVEN_BACK = ("ill", "cannot")
 """Why an interpreter gives a booking back, besides that they may know the person."""
 OTHERS = frozenset(ABSENT_WHY) - {"interpreter"}
 """Who can fail to come, as an interpreter sees it."""
+UNDER_WAY = frozenset({State.OFFERING, State.OPEN, State.HELD, State.CONFIRMED})
+"""States of a request in which a seat may be confirmed."""
 AFTER_VISIT = frozenset({"finished", "claimed", "approved"})
 
 
@@ -40,7 +42,7 @@ def unknown(database: Database, ring: KeyRing, reference: str, person: int, by: 
         if found is None:
             return Done.NONE
         job, request = found
-        if job.state != "accepted" or State(request.state) not in {State.OFFERING, State.OPEN, State.HELD}:
+        if job.state != "accepted" or not job.live or State(request.state) not in UNDER_WAY:
             return Done.ALREADY if job.state == "confirmed" else Done.NOT_NOW
         bookings.set_state(connection, reference, ("accepted",), "confirmed")
         seats = bookings.sitting(connection, job.booking)
@@ -65,7 +67,7 @@ def give_back(database: Database, ring: KeyRing, reference: str, person: int, re
             if job.state not in ("accepted", "confirmed") or not job.live:
                 return Done.ALREADY if job.state == "released" else Done.NOT_NOW
             if State(request.state) in {State.OFFERING, State.OPEN}:  # another seat is still empty
-                _leave_seat(connection, request, job, reason)
+                request = _leave_seat(connection, request, job, reason, by)
                 noted(connection, ring, request, Event.RELEASE, by)
             else:
                 consequences.let_go(connection, ring, job.request, person, reason, by=by, who=Who.INTERPRETER)
@@ -133,8 +135,9 @@ def absent(database: Database, ring: KeyRing, reference: str, person: int, who: 
             return Done.NOT_NOW
         outcomes = {"outcomes": ["6"]} if who == "tenant" else {}
         for row in bookings.sitting(connection, job.booking):
-            since = ("accepted", "confirmed", "started")
+            since = ("confirmed", "started")
             bookings.set_state(connection, row.reference, since, "finished", finished=now, **outcomes)
+            bookings.set_state(connection, row.reference, ("accepted",), "released", reason="time")
         request = move(connection, request, Event.ABSENT, by=by, who=Who.INTERPRETER, reason=who)
         noted(connection, ring, request, Event.ABSENT, by)
     return Done.YES
@@ -150,9 +153,18 @@ def _held(connection: Connection, reference: str, person: int) -> tuple[Row[Any]
     return (job, request) if job is not None else None
 
 
-def _leave_seat(connection: Connection, request: Row[Any], job: Row[Any], reason: str) -> None:
-    """Give one seat back of a booking whose other seat nobody has taken yet: offers go on."""
+def _leave_seat(connection: Connection, request: Row[Any], job: Row[Any], reason: str, by: str) -> Row[Any]:
+    """Give one seat back of a booking whose other seat nobody has taken yet; gives the request as it is now.
+
+    Offers that wait go on; when none does, the request is one to be offered again.
+    """
     bookings.release(connection, job.reference, reason)
     if reason == "conflict":
         offers.keep_apart(connection, request.reference, job.interpreter, "interpreter")
-    tell(connection, request.reference, offers.WITHDRAWN, request.version, assignment=job.reference)
+    booking = bookings.held(connection, job.booking)
+    if booking is not None:
+        offers.told(connection, booking, [job.interpreter], offers.WITHDRAWN)
+    nobody = connection.execute(offers.WAITING, {"of": job.booking}).first() is None
+    if nobody and may(request, Event.RUN_OUT, Who.INTERPRETER):
+        return move(connection, request, Event.RUN_OUT, by=by, who=Who.INTERPRETER)
+    return request
