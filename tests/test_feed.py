@@ -16,6 +16,8 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from portal import audit, clock, throttles
+from portal.accounts import people
+from portal.accounts.roles import Role
 from portal.audit import Did
 from portal.database import Database
 from portal.interpreting import consequences, feed
@@ -24,7 +26,7 @@ from portal.interpreting.states import Who
 from portal.sealing import KeyRing
 from portal.tables import Base
 from tests.bookings import COORDINATOR, ENDS, NOW, STARTS, Desk
-from tests.staff import Own
+from tests.staff import Colleague, Own
 from tests.test_own_pages import personal_in
 from tests.visitor import Visitor
 
@@ -229,6 +231,18 @@ def test_an_interpreter_who_is_out_of_use_has_no_feed(nasreen: Own, portal: Flas
     path = address_for(nasreen)
     with desk.database.write() as connection:
         connection.execute(Interpreter.__table__.update().values(active=False))
+    assert portal.test_client().get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("roles", "active"), [((Role.KEYER,), True), ((Role.INTERPRETER,), False)])
+def test_who_can_no_longer_sign_in_as_an_interpreter_has_no_feed(
+    nasreen: Own, portal: Flask, desk: Desk, roles: tuple[Role, ...], active: bool
+) -> None:
+    path = address_for(nasreen)
+    Colleague(portal, Role.ADMINISTRATOR)
+    fetched(portal, path)
+    who = nasreen.reference
+    people.change(desk.database, desk.ring, who, name="N", roles=roles, active=active, by="operator")
     assert portal.test_client().get(path).status_code == 404
 
 

@@ -15,6 +15,7 @@ from portal import audit, clock, references
 from portal.audit import Did
 from portal.database import Database
 from portal.interpreting import consequences, offers, visits
+from portal.interpreting.candidates import candidates
 from portal.interpreting.models import Assignment, Booking, Conflict, FreeTime, Leave, Offer
 from portal.interpreting.states import Who
 from portal.interpreting.visits import Done
@@ -81,6 +82,7 @@ def test_an_interpreter_signs_in_sees_the_offer_accepts_and_says_they_do_not_kno
     request, _offered = desk.ready(nasreen.id)
     nasreen.open("/staff")
     assert nasreen.path == "/interpreters" and "Offered to you" in nasreen.text
+    assert "90 minutes" in nasreen.text and "A woman; this is essential" in nasreen.text
     nasreen.link(JOB)
     assert nasreen.heading == "Can you do this?"
     nasreen.press("Accept")
@@ -238,6 +240,12 @@ def test_who_may_know_the_person_is_released_and_never_asked_again(nasreen: Own,
         assert set(connection.execute(select(Conflict.source)).scalars()) == {"interpreter"}
     nasreen.open(f"/interpreters/bookings/{nasreen.booking}")
     assert nasreen.heading == "Cancelled or given back" and not personal_in(nasreen.response.text)
+    again = desk.asks()
+    with desk.database.read() as connection:
+        for reference in (request, again):
+            row = desk.request(reference)
+            [one] = candidates(connection, row, STARTS, ENDS, "home")
+            assert one.person.id == nasreen.id and "conflict" in one.blocks
 
 
 def test_with_two_seats_it_is_confirmed_when_both_have_said_so(

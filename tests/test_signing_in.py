@@ -203,7 +203,7 @@ def test_a_link_for_a_password_leaves_the_phone_as_it_is(
 
 def test_an_interpreter_comes_to_a_page_that_is_there(portal: Flask, visitor: Visitor, frozen: None) -> None:
     come_in(portal, visitor, Role.INTERPRETER)
-    assert visitor.status == 200 and visitor.heading == "My account"
+    assert visitor.status == 200 and visitor.path == "/interpreters" and visitor.heading == "My work"
 
 
 # One-time links

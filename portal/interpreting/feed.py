@@ -15,9 +15,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.prop import vRecur
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 
 from portal import audit, clock, throttles
+from portal.accounts.models import Account, AccountRole
+from portal.accounts.roles import Role
 from portal.audit import Did
 from portal.database import Database
 from portal.interpreting import jobs
@@ -47,9 +49,18 @@ ENTRIES = BOOKINGS.where(
         (Assignment.state != "released") & (Booking.ends > bindparam("past")),
     )
 ).order_by(Booking.starts, Assignment.reference)
-OWNER = select(*Interpreter.__table__.columns).where(
-    Interpreter.feed == bindparam("digest"), Interpreter.active
+OWNER: Select[Any] = (
+    select(*Interpreter.__table__.columns)
+    .join(Account, Account.reference == Interpreter.account)
+    .join(AccountRole, AccountRole.account == Account.reference)
+    .where(
+        Interpreter.feed == bindparam("digest"),
+        Interpreter.active,
+        Account.active,
+        AccountRole.role == Role.INTERPRETER.value,
+    )
 )
+"""Who can no longer sign in as an interpreter has no feed either."""
 READ = update(Interpreter).where(Interpreter.feed == bindparam("digest")).values(feed_read=bindparam("now"))
 SET = (
     update(Interpreter).where(Interpreter.id == bindparam("of")).values(feed=bindparam("to"), feed_read=None)

@@ -202,9 +202,14 @@ def mode(job: Any) -> Message:
     return MODES.get(job.mode) or as_written(job.mode)
 
 
+def wish(job: Any) -> Message | None:
+    """Which interpreter is asked for, and whether that is essential; None where it does not matter."""
+    found = GENDERS.get(job.gender or "")
+    return found[job.gender_essential] if found else None
+
+
 def rows(job: Any, fields: frozenset[Field], known: Names) -> list[tuple[Message, list[Message]]]:
     """The sheet of a job: what may be seen of it that is not the person's."""
-    wish = GENDERS.get(job.gender or "")
     purpose = PURPOSES.get(job.purpose or "other", PURPOSES["other"])
     length = _staff("%(minutes)s minutes").with_values(minutes=minutes(job))
     support = [option.text for option in SUPPORT.known if option.code in job.support]
@@ -217,7 +222,7 @@ def rows(job: Any, fields: frozenset[Field], known: Names) -> list[tuple[Message
         Field.SECTOR: [SECTOR],
         Field.PURPOSE: [told(job.purpose)],
         Field.WHOLE_PURPOSE: [purpose.name],
-        Field.GENDER: [wish[job.gender_essential] if wish else NO_MATTER],
+        Field.GENDER: [wish(job) or NO_MATTER],
         Field.SEATS: [TWO if job.seats > 1 else ONE],
         Field.PREPARE: [*support, *([CHILDREN] if job.children else [])],
     }

@@ -120,6 +120,7 @@ def line(job: Row[Any], known: Names, state: str | None) -> dict[str, Any]:
         "mode": jobs.mode(job),
         "place": jobs.place(job, known),
         "about": None if fields.isdisjoint(PURPOSES) else told(job.purpose),
+        "needs": [one for one in (jobs.wish(job), jobs.TWO if job.seats > 1 else None) if one],
         "state": None if state is None else STATES[state],
     }
 
