@@ -501,9 +501,10 @@ INTERPRETER = Form(
         _("It is free. You do not need to bring family or friends to interpret."),
         _("You can skip most questions. If it is urgent, call us: we can add an interpreter to the call."),
     ),
-    thanks=(
-        _("We look for the right person and tell you who it will be, in the way that is safe for you."),
-        _("With your code you can see how far we are, change what you asked for, or cancel it."),
+    thanks=(_("We look for the right person and tell you who it will be, in the way that is safe for you."),),
+    code_is_for=_(
+        "With this code you can see how far we are, change what you asked for, or cancel it. "
+        "Write it down or print it. We cannot give it to you again."
     ),
     parts=QUESTIONS,
     anonymous=False,

@@ -48,6 +48,8 @@ class Form:
     """What its first page says: what it is for, who sees it, that it is optional."""
     thanks: tuple[Message, ...] = ()
     """What its last page says: what happens next."""
+    code_is_for: Message | None = None
+    """What its last page says that the code is for; without it, to take the answers back or answer again."""
     parts: tuple[Part, ...]
     anonymous: bool = True
     draft_idle: timedelta = timedelta(hours=24)
