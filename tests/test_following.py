@@ -20,7 +20,7 @@ from portal.analysis.export import Wanted, export
 from portal.backups import backup
 from portal.database import Database
 from portal.following import EVERY, Following, knowing, offering
-from portal.forms import FORMS
+from portal.forms import EQUALITY, FORMS
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
 from portal.keying.batches import NewBatch, find, open_batch
@@ -280,7 +280,7 @@ def test_a_print_run_of_before_prints_what_the_definition_carries(database: Data
 
 
 def test_a_form_without_lists_keeps_none_with_its_print_run(database: Database) -> None:
-    assert order(database, FORMS[-1].here(), "en", "normal", False, None, 1, OPERATOR).registers == {}
+    assert order(database, EQUALITY.here(), "en", "normal", False, None, 1, OPERATOR).registers == {}
     assert offering(database, FORMS) == knowing(database, FORMS) == FORMS
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from portal.forms.equality import EQUALITY
+from portal.forms.survey import SURVEY
 from portal.questions import DefinitionError, Form
 
-FORMS: tuple[Form, ...] = (EQUALITY,)
+FORMS: tuple[Form, ...] = (
+    EQUALITY,
+    SURVEY,
+)
 """Newest edition last."""
 
 

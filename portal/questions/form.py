@@ -49,6 +49,8 @@ class Form:
     """What its last page says: what happens next."""
     parts: tuple[Part, ...]
     anonymous: bool = True
+    then: str = ""
+    """Key of the form that is offered when this one is sent. Nothing that is kept ties the two together."""
     draft_idle: timedelta = timedelta(hours=24)
     """How long an unfinished form waits for its person."""
     registers: Registers = field(default_factory=dict, hash=False)
