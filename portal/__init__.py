@@ -23,11 +23,13 @@ from portal.following import Following
 from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
+from portal.intake.submissions import Receivers
 from portal.keying import scanning, screen, settling
 from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
 from portal.paper import views as paper_views
 from portal.questions import Form
+from portal.receiving import RECEIVERS
 from portal.sealing import KeyRing
 from portal.settings import LOOPBACK, Settings
 
@@ -44,6 +46,8 @@ class Portal:
     drafts: Drafts
     following: Following
     """The forms, whose lists follow what administrators change."""
+    receivers: Receivers
+    """What a form's arrival starts besides the submission."""
     store: Store
     """Where the sealed files lie that people attach."""
     made_pages: dict[Hashable, str] = field(default_factory=dict)
@@ -93,7 +97,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     for form in in_use(forms, settings.variants).values():
         steps.refuse_our_names(form)
     app.extensions["portal"] = Portal(
-        settings, database, ring, Drafts(database, ring), following, Folder(settings.files)
+        settings, database, ring, Drafts(database, ring), following, RECEIVERS, Folder(settings.files)
     )
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     guard.prepare(app)  # before all else: nobody learns which addresses of the office there are

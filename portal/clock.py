@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from portal.questions import Moment
+
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -41,6 +43,38 @@ def seconds() -> int:
 def moment(seconds: int) -> datetime:
     """The moment, in UTC, that many seconds after the beginning of 1970."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def at(day: date, time: str) -> datetime:
+    """The moment, in UTC, of a time of day (14:30) in London.
+
+    Raises NoSuchTime when clocks skip it that night, TwiceThatTime when they show it twice.
+    """
+    local = datetime.combine(day, datetime.strptime(time, "%H:%M").time(), LONDON)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(LONDON).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise NoSuchTime(time)
+    if local.replace(fold=1).astimezone(UTC) != moment:
+        raise TwiceThatTime(time)
+    return moment
+
+
+class NoSuchTime(ValueError):
+    """Clocks go forward that night and skip this time."""
+
+
+class TwiceThatTime(ValueError):
+    """Clocks go back that night and show this time twice."""
+
+
+def moment_of(day: str, time: str) -> Moment:
+    """What a day and a time as they are stored come to: what a Reader asks."""
+    try:
+        return "ahead" if at(date.fromisoformat(day), time) > now() else "past"
+    except NoSuchTime:
+        return "missing"
+    except TwiceThatTime:
+        return "twice"
 
 
 def days_before(day: date, days: int) -> date:

@@ -15,6 +15,7 @@ from portal.forms import FORMS, in_use
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
 from portal.questions.inventing import invented
+from portal.receiving import RECEIVERS
 from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
 
@@ -49,7 +50,7 @@ def fill(
             channel="web",
             collection=dice.choice(PLACES).code,
         )
-        submit(database, ring, arrival)
+        submit(database, ring, arrival, RECEIVERS)
         progress(number + 1, count)
     _spread_over_a_year(database, dice)
     return count

@@ -233,7 +233,7 @@ def answer(number: int) -> Response:
 def _answered(
     form: Form, draft: Draft, questions: tuple[Question, ...], typed: TypedPage
 ) -> dict[str, Problem]:
-    reader = Reader(months(draft.language or "en"), clock.today())
+    reader = Reader(months(draft.language or "en"), clock.today(), moment=clock.moment_of)
     read, problems = read_all(questions, typed, form.kept(draft.answers), reader)
     if not problems:
         draft.answers.update(read)
@@ -305,7 +305,7 @@ def send() -> Response:
         draft=(state().drafts.row(draft.secret), draft.version),
     )
     try:
-        result = submit(state().database, state().ring, arrival)
+        result = submit(state().database, state().ring, arrival, state().receivers)
     except Busy:
         return check_page(form, draft, NOT_NOW, 503)
     if result is not Result.STORED:

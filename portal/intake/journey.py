@@ -136,7 +136,7 @@ def _answered(
     form: Form, draft: Draft, questions: tuple[Question, ...], typed: TypedPage
 ) -> dict[str, Problem]:
     """Put a page's answers into the draft; the problems, by question, if there are any."""
-    reader = Reader(months(spoken().language.code), clock.today())
+    reader = Reader(months(spoken().language.code), clock.today(), moment=clock.moment_of)
     read, problems = read_all(questions, typed, form.kept(draft.answers), reader)
     if not problems:
         draft.answers.update(read)

@@ -111,7 +111,7 @@ def _send(form: Form, draft: Draft) -> Response:
         draft=(state().drafts.row(draft.secret), draft.version),
         files_of=state().drafts.owner(draft.secret) if asks_for_files(form) else "",
     )
-    result = submit(state().database, state().ring, arrival)
+    result = submit(state().database, state().ring, arrival, state().receivers)
     if result is Result.STORED:
         if arrival.files_of:  # those that no answer names any more
             files.delete_of(state().database, state().store, arrival.files_of)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -85,7 +87,17 @@ def said_of(ring: KeyRing, token: bytes, form: Form, answers: Answers) -> bytes:
     return ring.digest("submission", b"said", token, json.dumps(final, ensure_ascii=False).encode())
 
 
-def submit(database: Database, ring: KeyRing, arrival: Arrival) -> Result:
+Receiver = Callable[[Connection, KeyRing, Arrival, str], None]
+"""What else a form's arrival starts, in the transaction that stores the submission of that id.
+
+What the submission takes the place of is still there, and is deleted after it.
+"""
+Receivers = Mapping[str, Receiver]
+"""Key of a form -> its receiver. Most forms have none."""
+NONE: Receivers = MappingProxyType({})
+
+
+def submit(database: Database, ring: KeyRing, arrival: Arrival, receivers: Receivers = NONE) -> Result:
     """Store a submission in one transaction; on STORED, code_for(ring, token) is its receipt."""
     row = _row(ring, arrival)
     with database.write() as connection:
@@ -102,6 +114,8 @@ def submit(database: Database, ring: KeyRing, arrival: Arrival) -> Result:
                 return Result.CHANGED
         for identity in _attached(arrival):
             files.give(connection, identity, arrival.files_of, owner_of(row["id"]), row["received"])
+        if arrival.form.key in receivers:
+            receivers[arrival.form.key](connection, ring, arrival, row["id"])
         if arrival.replaces is not None:
             _withdraw(connection, arrival.replaces)
     return Result.STORED

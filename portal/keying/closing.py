@@ -13,7 +13,7 @@ from portal.audit import Did
 from portal.blobs import Store
 from portal.database import Database
 from portal.intake.receipts import code_for, digest_of
-from portal.intake.submissions import Arrival, Result, submit, withdraw
+from portal.intake.submissions import NONE, Arrival, Receivers, Result, submit, withdraw
 from portal.keying import batches, scans
 from portal.keying.error_rates import Count, too_high
 from portal.keying.models import Batch, KeyedForms, KeyingErrors, Pass, Sheet
@@ -70,6 +70,7 @@ def close(
     reason: str,
     by: str,
     store: Store | None = None,
+    receivers: Receivers = NONE,
 ) -> Message | None:
     """Close a batch; returns why it cannot be closed, or None when it is. Safe to try again after a crash.
 
@@ -99,7 +100,7 @@ def close(
                 collection=batch.collection,
                 received=batch.received,
             )
-            _store(database, ring, arrival)
+            _store(database, ring, arrival, receivers)
             stored += 1
         else:
             take_back(database, ring, paper.token)
@@ -127,12 +128,12 @@ def close(
     return None
 
 
-def _store(database: Database, ring: KeyRing, arrival: Arrival) -> None:
+def _store(database: Database, ring: KeyRing, arrival: Arrival, receivers: Receivers) -> None:
     """Store a paper's answers; other ones of the same paper, from a closing that was broken off, go."""
-    if submit(database, ring, arrival) is Result.STORED:
+    if submit(database, ring, arrival, receivers) is Result.STORED:
         return
     take_back(database, ring, arrival.token)
-    if submit(database, ring, arrival) is not Result.STORED:
+    if submit(database, ring, arrival, receivers) is not Result.STORED:
         raise RuntimeError("a paper's answers cannot be stored")
 
 

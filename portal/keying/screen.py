@@ -61,7 +61,7 @@ def asked(form: Form) -> list[Question]:
 
 def read(form: Form, typed: dict[str, str]) -> Keyed:
     """Read all fields; a question that the answers lead to and that has no key is a problem too."""
-    reader = Reader(months("en"), clock.today(), office=True)
+    reader = Reader(months("en"), clock.today(), office=True, moment=clock.moment_of)
     answers: dict[str, Answer] = {}
     problems: dict[str, Problem] = {}
     for question in asked(form):
@@ -251,7 +251,7 @@ def keep(batch: str, sheet: str) -> Response:
     work = mine(head, sheet)
     if work is None:
         return Response(said(TAKEN_OVER), mimetype="text/plain")
-    reader = Reader(months("en"), clock.today(), office=True)
+    reader = Reader(months("en"), clock.today(), office=True, moment=clock.moment_of)
     found = keyed(question, request.form.get("typed", ""), work.answers, reader)
     if isinstance(found, Problem):
         return Response(said(found.message), mimetype="text/plain")

@@ -153,7 +153,7 @@ def settle(sheet: str) -> Response:
 
 def read(form: Form, dispute: Dispute, typed: dict[str, str]) -> Keyed:
     """Read what is settled; a question that only this leads to, and that nobody has keyed, is open too."""
-    reader = Reader(months("en"), clock.today(), office=True)
+    reader = Reader(months("en"), clock.today(), office=True, moment=clock.moment_of)
     keyed_before = dispute.keyings[0]
     settled: dict[str, Answer] = {}
     problems: dict[str, Problem] = {}

@@ -210,7 +210,14 @@ def close(batch: str) -> Response:
     reason = request.form.get("reason", "")
     who = visit().person.reference
     refused = closing.close(
-        state().database, state().ring, whole_form_of(head), head, reason, who, state().store
+        state().database,
+        state().ring,
+        whole_form_of(head),
+        head,
+        reason,
+        who,
+        state().store,
+        state().receivers,
     )
     if refused:
         return batch_page(head, problem=refused, status=422)

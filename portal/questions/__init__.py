@@ -13,6 +13,7 @@ from portal.questions.groups import Group
 from portal.questions.kinds import (
     Choice,
     Date,
+    Moment,
     Notice,
     Number,
     Option,
@@ -39,6 +40,7 @@ __all__ = [
     "Group",
     "If",
     "Message",
+    "Moment",
     "Notice",
     "Number",
     "Option",

@@ -22,5 +22,11 @@ NOT_PAST = _("Enter a date that is today or in the past")
 NOT_FUTURE = _("Enter a date that is today or in the future")
 TOO_EARLY = _("Enter a date that is not before the first date")
 NOT_A_TIME = _("Enter a time, for example 14:30")
+TIME_TOO_EARLY = _("Enter a time that is later than the first time")
+OF_MOMENTS = {
+    "past": _("Enter a time that is still to come"),
+    "missing": _("Clocks go forward in that night, and this time does not exist. Enter another time."),
+    "twice": _("Clocks go back in that night, and this time comes twice. Enter another time."),
+}
 NOT_A_FILE = _("Attach the file again: we do not have it any more")
 TOO_MANY_FILES = _many("Attach %(number)s file at most", "Attach %(number)s files at most")

@@ -18,6 +18,7 @@ from portal.questions.kinds import (
     Question,
     Reader,
     Register,
+    Time,
     check_question,
 )
 from portal.questions.messages import Message
@@ -304,6 +305,15 @@ def _check_pointers(question: Question, before: Mapping[str, list[Question]], pa
         if not listed and not {option.parent for option in question.known if option.parent} <= codes:
             raise DefinitionError(f"{question.key}: a parent is no option of {question.narrow}")
     if isinstance(question, Date) and question.after:
-        earlier = next(iter(before.get(question.after, ())), None)
-        if not isinstance(earlier, Date):
-            raise DefinitionError(f"{question.key}: {question.after} is not an earlier date")
+        _check_earlier(question, question.after, Date, "date", before)
+    if isinstance(question, Time) and question.after:
+        _check_earlier(question, question.after, Time, "time", before)
+    if isinstance(question, Time) and question.on:
+        _check_earlier(question, question.on, Date, "date", before)
+
+
+def _check_earlier(
+    question: Question, key: str, kind: type[Question], name: str, before: Mapping[str, list[Question]]
+) -> None:
+    if not isinstance(next(iter(before.get(key, ())), None), kind):
+        raise DefinitionError(f"{question.key}: {key} is not an earlier {name}")

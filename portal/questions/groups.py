@@ -136,7 +136,7 @@ def _inside(
             for other in question.worded
         ),
     }
-    for pointer in ("narrow", "after"):
+    for pointer in ("narrow", "after", "on"):
         if getattr(question, pointer, ""):
             changes[pointer] = names.get(getattr(question, pointer), getattr(question, pointer))
     return _with_members(renamed(question, **changes), registers)

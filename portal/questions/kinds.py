@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -23,6 +23,10 @@ class Problem:
     message: Message
 
 
+Moment = Literal["ahead", "past", "missing", "twice"]
+"""Whether a local time is still to come, is over, or on a night when clocks change is none or two times."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """What reading an answer depends on besides the answer: month names of the page, today, and who types."""
@@ -30,7 +34,9 @@ class Reader:
     months: Mapping[str, int]
     today: date
     office: bool = False
-    """Whether staff are typing, who have options of their own."""
+    """Whether staff are typing, who have options of their own, and what was in the future on a paper."""
+    moment: Callable[[str, str], Moment] = lambda day, time: "ahead"
+    """What a day and a time of day come to where the person lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +277,7 @@ class Date(Question):
         earliest, latest = span(answer[0])
         if self.when == "past" and earliest > reader.today:
             return Problem(self.fields[0], errors.NOT_PAST)
-        if self.when == "future" and latest < reader.today:
+        if self.when == "future" and latest < reader.today and not reader.office:
             return Problem(self.fields[0], errors.NOT_FUTURE)
         return Problem(self.fields[0], errors.TOO_EARLY) if self.too_early(answer, answers) else None
 
@@ -295,6 +301,11 @@ def span(value: str) -> tuple[date, date]:
 class Time(Question):
     """A time of day, stored as 14:30."""
 
+    on: str = ""
+    """Key of its date: the two together must be a moment that is still to come."""
+    after: str = ""
+    """Key of an earlier time of the same day that this one must come after."""
+
     def _read(self, typed: Typed, reader: Reader) -> Answer | Problem:
         words = western_digits(folded(first(typed, self.key)))
         if not words:
@@ -311,7 +322,14 @@ class Time(Question):
         return (f"{hour:02}:{minute:02}",)
 
     def _problem(self, answer: Answer, answers: Answers, reader: Reader) -> Problem | None:
-        return None
+        before = said(answers.get(self.after, ()))
+        if before and answer[0] <= before[0]:
+            return Problem(self.key, errors.TIME_TOO_EARLY)
+        day = said(answers.get(self.on, ()))
+        moment = reader.moment(day[0], answer[0]) if day else "ahead"
+        if moment == "past" and reader.office:
+            return None
+        return Problem(self.key, errors.OF_MOMENTS[moment]) if moment != "ahead" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
