@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from portal.equality import profiles
 from portal.intake.submissions import Receivers
 
-RECEIVERS: Receivers = {}
+RECEIVERS: Receivers = {
+    profiles.FORM: profiles.receive,
+}
 """Key of a form -> what takes it in, in the transaction that stores its submission."""
