@@ -69,7 +69,7 @@ def _line(needs: Needs) -> dict[str, str]:
 @open_to(*SEERS)
 def one(reference: str) -> Response:
     needs = _found(reference)
-    form, row = _form_of(needs), needs.row
+    form = _form_of(needs)
     answers = profiles.opened(state().database, state().ring, needs, visit().person.reference)
     reached = [(one, found) for one, found in form.reached(answers) if not isinstance(one, Notice)]
     flags = [
@@ -87,7 +87,6 @@ def one(reference: str) -> Response:
         place=f"/staff/needs/{reference}",
         flags=[flag for flag in flags if flag["values"]],
         rows=[(one.text.english, shown(one, found) or [said(NOT_ANSWERED)]) for one, found in reached],
-        language=row.language,
         review_by=needs.review_by.isoformat(),
         overdue=needs.review_by <= clock.today(),
     )
