@@ -21,7 +21,7 @@ from portal.database import Database
 from portal.equality import profiles
 from portal.equality.models import Profile
 from portal.forms.profile import FLAGS, PROFILE
-from portal.intake.receipts import code_for
+from portal.intake.receipts import code_for, digest_of
 from portal.intake.submissions import Arrival, submit
 from portal.questions import Answers
 from portal.receiving import RECEIVERS
@@ -317,8 +317,6 @@ def test_answering_again_keeps_the_reference_and_forgets_what_was_said_before(
 
 def test_who_answers_again_without_consent_is_forgotten(database: Database, ring: KeyRing) -> None:
     token = tell(database, ring)
-    from portal.intake.receipts import digest_of
-
     tell(database, ring, {"consent": ("no",)}, replaces=digest_of(ring, code_for(ring, token)))
     assert every(database) == []
 

@@ -50,7 +50,7 @@ FORMATS = (
     Option("large_print_20", _("Very large print"), hint=_("20 point")),
     Option("braille", _("Braille")),
     Option("audio", _("Audio")),
-    Option("easy_read", _("Easy Read"), hint=_("Easy words and pictures")),
+    Option("easy_read", _("Easy Read")),
     Option("bsl_film", _("A film in British Sign Language (BSL)")),
     Option("plain_email", _("An email that a screen reader can read")),
     Option("coloured_paper", _("Coloured paper")),
