@@ -25,6 +25,7 @@ from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
+from portal.interpreting import choosing
 from portal.keying import scanning, screen, settling
 from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
@@ -124,6 +125,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         managing_views.blueprint,
         auditing.blueprint,
         lists.blueprint,
+        choosing.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

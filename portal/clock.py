@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
+
+from govuk_bank_holidays.bank_holidays import BankHolidays
 
 from portal.questions import Moment
 
 LONDON = ZoneInfo("Europe/London")
+
+
+class HolidaysUnknown(ValueError):
+    """A day lies outside the years whose bank holidays are known: a newer govuk-bank-holidays has more."""
 
 
 def now() -> datetime:
@@ -82,6 +89,49 @@ def year_after(day: date) -> date:
     return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
+def year_before(day: date) -> date:
+    """The same day a year earlier; 28 February for the 29th."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def days_before(day: date, days: int) -> date:
     """The day that many days earlier."""
     return day - timedelta(days=days)
+
+
+# Working days
+
+
+@cache
+def bank_holidays() -> frozenset[date]:
+    """The bank holidays of England and Wales, from the package's own list: no network."""
+    known = BankHolidays(use_cached_holidays=True)
+    return frozenset(one["date"] for one in known.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
+
+
+def is_working_day(day: date) -> bool:
+    """Whether it is one of England: no Saturday, no Sunday, no bank holiday. Raises HolidaysUnknown."""
+    holidays = bank_holidays()
+    first, last = min(holidays).year, max(holidays).year
+    if not first <= day.year <= last:
+        raise HolidaysUnknown(f"bank holidays are known from {first} to {last}, not in {day.year}")
+    return day.weekday() < 5 and day not in holidays
+
+
+def working_days_before(day: date, number: int) -> date:
+    """The working day that many working days earlier; that day itself does not count. HolidaysUnknown."""
+    return _working_days_from(day, number, timedelta(days=-1))
+
+
+def working_days_after(day: date, number: int) -> date:
+    """The working day that many working days later; that day itself does not count. HolidaysUnknown."""
+    return _working_days_from(day, number, timedelta(days=1))
+
+
+def _working_days_from(day: date, number: int, step: timedelta) -> date:
+    if number < 1:
+        raise ValueError("count one working day or more")
+    while number:
+        day += step
+        number -= is_working_day(day)
+    return day

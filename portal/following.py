@@ -13,7 +13,7 @@ from portal import clock, registers
 from portal.database import Database
 from portal.forms import in_use
 from portal.questions import Form
-from portal.questions.groups import Registers
+from portal.questions.groups import Registers, also_of
 from portal.registers import Given, Members
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ class Following:
         self._variants = variants
         self.given = given(forms)
         """The lists that forms name, each with the members that a definition carries."""
+        self.also = {name: also(forms, name) for name in self.given}
+        """What questions offer beside the members of each."""
         self._looking = threading.Lock()
         start = Forms(forms, forms, in_use(forms, variants), -1)
         self._now: tuple[Forms, int] = (start, 0)
@@ -90,6 +92,11 @@ def given(forms: Iterable[Form]) -> dict[str, Given]:
         for name in form.lists:
             found[name] = form.registers.get(name) or found.get(name, ())
     return found
+
+
+def also(forms: Iterable[Form], register: str) -> Given:
+    """What questions of these forms offer beside the members of a list."""
+    return tuple(option for form in forms for option in also_of(form.parts, register))
 
 
 def offering(database: Database, forms: tuple[Form, ...]) -> tuple[Form, ...]:

@@ -67,7 +67,7 @@ def place(form: Form, answers: Any) -> str:
 @blueprint.get("/staff/for-someone")
 @open_to(*HELPERS, label=_staff("Phone and counter"))
 def choose() -> Response:
-    return _choose({}, None)
+    return _choose({"language": request.args.get("language", "")}, None)
 
 
 def _choose(typed: dict[str, str], problem: Message | None, status: int = 200) -> Response:

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 
-from portal import clock, files
+from portal import clock, contact, files, messages
 from portal.accounts import people
 from portal.accounts.models import Account
 from portal.accounts.signing_in import end_old
 from portal.blobs import Folder, Store
+from portal.contact import ContactRule
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
@@ -23,6 +24,7 @@ from portal.intake.models import Draft, Submission
 from portal.intake.submissions import delete_received_before
 from portal.keying import passes, practice, scans
 from portal.keying.models import Pass, Sheet
+from portal.messages import Outgoing
 from portal.outbox import delete_done
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Purpose
 from portal.settings import Settings
@@ -37,7 +39,7 @@ BELONG = ("draft", "submission", scans.SHEET)
 class SealedIn:
     """A table whose rows hold a wrapped data key, and the place that each row's key is bound to."""
 
-    table: type[Submission] | type[File] | type[Account] | type[Pass]
+    table: type[Submission | File | Account | Pass | ContactRule | Outgoing]
     place: Callable[..., str]
 
     @property
@@ -58,6 +60,8 @@ SEALED: tuple[SealedIn, ...] = (
     SealedIn(File, files.place_of),
     SealedIn(Account, people.place_of),
     SealedIn(Pass, passes.place_of),
+    SealedIn(ContactRule, contact.place_of),
+    SealedIn(Outgoing, messages.place_of),
 )
 """Every table of sealed words or bytes: rotation, the check of keys and the question of what needs them."""
 
@@ -75,6 +79,8 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
         "jobs": delete_done(database),
         "sign-ins": end_old(database),
         "practice": practice.forget_old(database),
+        "contact rules": contact.forget_ended(database),
+        "messages": messages.forget_old(database),
     }
 
 

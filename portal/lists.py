@@ -7,27 +7,31 @@ from flask import Blueprint, Response, abort, request
 from portal import registers
 from portal.accounts.guard import open_to, visit
 from portal.accounts.roles import Role
+from portal.interpreting.panels import PANELS
 from portal.pages import redirect, render, said, state
 from portal.questions.messages import Message, _staff
 from portal.registers import Given, Line, Unfit
 
 blueprint = Blueprint("lists", __name__)
 
+KEPT: dict[str, Given] = {PANELS: ()}
+"""Lists that no form names."""
+
 
 @blueprint.get("/staff/registers")
 @open_to(Role.ADMINISTRATOR, label=_staff("Lists"))
 def everything() -> Response:
     """The lists that forms name."""
-    following = state().following
+    lists = {**state().following.given, **KEPT}
     with state().database.read() as connection:
-        found = registers.members(connection, following.given)
+        found = registers.members(connection, lists)
     rows = [
         {
             "register": name,
             "offered": sum(active for _option, active in found[name]),
             "forms": [form.title for form in state().asked.values() if name in form.lists],
         }
-        for name in following.given
+        for name in lists
     ]
     return render("staff/lists.html", "staff/registers", rows=rows)
 
@@ -45,6 +49,7 @@ def _one(register: str, problem: Message | None, status: int = 200) -> Response:
         f"staff/registers/{register}",
         status,
         register=register,
+        named=register not in KEPT,
         offered=[line for line in lines if line[2]],
         others=[line for line in lines if not line[2]],
         typed=request.form.get("name", ""),
@@ -56,8 +61,9 @@ def _one(register: str, problem: Message | None, status: int = 200) -> Response:
 @open_to(Role.ADMINISTRATOR)
 def add(register: str) -> Response:
     carried, name = _given(register), request.form.get("name", "")
+    who = visit().person.reference
     try:
-        registers.add(state().database, state().ring, register, carried, name, visit().person.reference)
+        registers.add(state().database, state().ring, register, carried, name, who, _also(register))
     except Unfit as error:
         return _one(register, error.why, 422)
     return _changed(f"/staff/registers/{register}")
@@ -79,6 +85,7 @@ def _member(register: str, code: str, problem: Message | None, status: int = 200
         status,
         register=register,
         member=line,
+        is_panel=register == PANELS,
         place=offered.index(code) + 1 if code in offered else 0,
         last=len(offered),
         typed=request.form.get("name", line[1]),
@@ -92,7 +99,9 @@ def rename(register: str, member: str) -> Response:
     carried, name = _there(register, member), request.form.get("name", "")
     who = visit().person.reference
     try:
-        registers.rename(state().database, state().ring, register, carried, member, name, who)
+        registers.rename(
+            state().database, state().ring, register, carried, member, name, who, _also(register)
+        )
     except Unfit as error:
         return _member(register, member, error.why, 422)
     return _changed(f"/staff/registers/{register}")
@@ -126,9 +135,15 @@ def _changed(place: str) -> Response:
 
 
 def _given(register: str) -> Given:
-    """What the definition carries of a list. 404 for one that no form names."""
-    given: dict[str, Given] = state().following.given
+    """What the definition carries of a list. 404 for one that is none."""
+    given: dict[str, Given] = {**state().following.given, **KEPT}
     return given[register] if register in given else abort(404)
+
+
+def _also(register: str) -> Given:
+    """What questions offer beside its members: no member may look like it."""
+    also: dict[str, Given] = state().following.also
+    return also.get(register, ())
 
 
 def _there(register: str, code: str) -> Given:

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-ALLOWED = ("kind", "job", "endpoint", "places", "status", "milliseconds", "method", "count")
+ALLOWED = ("kind", "job", "endpoint", "places", "status", "milliseconds", "method", "count", "reference")
 """What a record may carry besides its event: names of code and numbers."""
 
 

@@ -142,6 +142,11 @@ def said(message: Message) -> str:
     return template(message, spoken().language.code)
 
 
+def said_plainly(message: Message) -> str:
+    """The same as plain text, for a script that writes it into a page: without marks around what it names."""
+    return escape(said(message)).striptags()
+
+
 def translated(id: str, **values: Any) -> str:
     """_() of the templates."""
     text = spoken().gettext(id)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from portal.equality import profiles
+from portal.forms.interpreter import INTERPRETER
 from portal.intake.submissions import Receivers
+from portal.interpreting import requests
 
 RECEIVERS: Receivers = {
+    INTERPRETER.key: requests.receive,
     profiles.FORM: profiles.receive,
 }
 """Key of a form -> what takes it in, in the transaction that stores its submission."""

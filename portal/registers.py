@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, Row, String, bindparam, insert, select, update
@@ -18,8 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal import audit
 from portal.audit import Did
 from portal.database import Base, Database
-from portal.questions import Option, as_written
-from portal.questions.groups import Registers
+from portal.questions import Form, Option, as_written
 from portal.questions.messages import Message, _staff
 from portal.questions.typing_in import clean_words
 from portal.sealing import KeyRing
@@ -39,6 +38,8 @@ Members = list[tuple[Option, bool]]
 """Members in order, each with whether it is still offered."""
 Line = tuple[str, str, bool]
 """Code, name and whether it is still offered."""
+Pairs = dict[str, list[list[str]]]
+"""For each list code and name of its members, in order."""
 
 
 class RegisterMember(Base):
@@ -131,12 +132,22 @@ def _renamed(option: Option, name: str) -> Option:
     return option if option.text.english == name else replace(option, text=as_written(name))
 
 
-def pairs_of(registers: Registers) -> dict[str, list[list[str]]]:
-    """Members as a printed edition keeps them: code and name of each, in order."""
+def pairs_of(form: Form) -> Pairs:
+    """The members of a form's lists as a printed edition keeps them: code and name of each, in order."""
     return {
-        name: [[option.code, option.text.english] for option in options]
-        for name, options in registers.items()
+        name: [[option.code, option.text.english] for option in form.registers.get(name, ())]
+        for name in form.lists
     }
+
+
+def as_printed(form: Form, kept: Mapping[str, Iterable[Iterable[str]]]) -> Form:
+    """The form with the members that `pairs_of` kept of its lists, and none but these."""
+    lists = {
+        name: options_of(((code, words) for code, words in kept[name]), form.registers.get(name, ()))
+        for name in form.lists
+        if name in kept
+    }
+    return replace(form, registers={**form.registers, **lists}) if lists else form
 
 
 def every(connection: Connection, register: str, given: Given) -> list[Line]:
@@ -145,16 +156,21 @@ def every(connection: Connection, register: str, given: Given) -> list[Line]:
     return [(option.code, option.text.english, active) for option, active in found]
 
 
-def add(database: Database, ring: KeyRing, register: str, given: Given, name: str, by: str) -> str:
-    """A new member, at the end of those in use; gives its code. Raises Unfit."""
+def add(
+    database: Database, ring: KeyRing, register: str, given: Given, name: str, by: str, also: Given = ()
+) -> str:
+    """A new member, at the end of those in use; gives its code. `also` is what questions offer beside the
+    members: nothing like it is taken. Raises Unfit.
+    """
     name = _fit(name)
 
     def change(connection: Connection, rows: list[Line]) -> tuple[str, Did]:
-        codes = {code for code, _name, _active in rows}
+        there = [*rows, *_lines(also)]
+        codes = {code for code, _name, _active in there}
         code = _code(name) or _numbered(codes)
         if code in codes:
             raise Unfit(TAKEN)
-        _refuse_same(rows, code, name)
+        _refuse_same(there, code, name)
         row = {"register": register, "code": code, "name": name, "active": True, "place": len(rows) + 1}
         connection.execute(insert(MEMBER), row)
         return code, Did.CREATED
@@ -163,13 +179,20 @@ def add(database: Database, ring: KeyRing, register: str, given: Given, name: st
 
 
 def rename(
-    database: Database, ring: KeyRing, register: str, given: Given, code: str, name: str, by: str
+    database: Database,
+    ring: KeyRing,
+    register: str,
+    given: Given,
+    code: str,
+    name: str,
+    by: str,
+    also: Given = (),
 ) -> None:
     """Other words for the same member; its code stays, since answers hold it. Raises Unfit."""
     name = _fit(name)
 
     def change(connection: Connection, rows: list[Line]) -> tuple[str, Did]:
-        _refuse_same(rows, code, name)
+        _refuse_same([*rows, *_lines(also)], code, name)
         connection.execute(RENAME, {"of": register, "wanted": code, "to": name})
         return code, Did.CHANGED
 
@@ -257,6 +280,10 @@ def _fit(name: str) -> str:
     if len(name) > LONGEST_NAME:
         raise Unfit(TOO_LONG.with_values(number=LONGEST_NAME))
     return name
+
+
+def _lines(options: Given) -> Iterator[Line]:
+    return ((option.code, option.text.english, True) for option in options)
 
 
 def _refuse_same(rows: Iterable[Line], code: str, name: str) -> None:

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 Purpose = Literal["identity", "narrative", "evidence", "equality"]
 PURPOSES: tuple[Purpose, ...] = ("identity", "narrative", "evidence", "equality")
-SECRETS = ("session", "cookie", "draft", "submission", "receipt", "invitation", "audit", "sign_in")
-LATER = ("audit", "sign_in")
+SECRETS = ("session", "cookie", "draft", "submission", "receipt", "invitation", "audit", "sign_in", "person")
+LATER = ("audit", "sign_in", "person")
 """Secrets that an older version's key file does not have yet."""
 NONCE = 12
 

@@ -19,6 +19,8 @@ from sqlalchemy.exc import ArgumentError
 from portal.database import sqlite_file
 from portal.languages import LANGUAGES
 
+SECRETS = ("notify_key", "smtp_password")
+"""Settings that the environment may give instead of the file."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -82,6 +84,36 @@ class Settings:
     collections: tuple[CollectionEntry, ...] = ()
     keep_equality_years: int = 6
     """How long answers are kept, as the privacy page states it."""
+    send_sms: str = "console"
+    """How text messages go out: notify, console (only a line in the log, for trying out), or none."""
+    send_email: str = "console"
+    """How emails go out: smtp, notify, console or none."""
+    send_letters: str = "console"
+    """How letters go out: notify, console or none. What has no way to go out is a task to phone."""
+    unreviewed: str = "english"
+    """What people get whose language nobody has reviewed: english with its help line, a phone call, or the
+    draft."""
+    notify_key: str = field(default="", repr=False)
+    """An API key of GOV.UK Notify. Better in PORTAL_NOTIFY_KEY than in a file."""
+    notify_address: str = "https://api.notifications.service.gov.uk"
+    notify_templates: Mapping[str, str] = field(default_factory=dict)
+    """Ids of three templates of GOV.UK Notify: sms with ((body)), email with ((subject)) and ((body)), and
+    letter with ((body))."""
+    notify_discreet_sender: str = ""
+    """Id of a text message sender whose name says nothing of the landlord. Without it, people who must not
+    be told who we are get no text message but a call."""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"
+    """starttls, tls, or none, which only a mail server on this machine may have."""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    """Better in PORTAL_SMTP_PASSWORD than in a file."""
+    email_from: str = ""
+    """The address that emails come from."""
+    discreet_email_from: str = ""
+    """Another that says nothing of the landlord. Without it, people who must not be told who we are get no
+    email but a call."""
     demo: bool = False
     """A portal full of synthetic people; every page says so."""
 
@@ -147,6 +179,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         given["address"] = f"http://127.0.0.1:{_port(environ.get('PORT') or '8000')}"
     if environ.get("PORTAL_DATABASE"):
         given["database"] = environ["PORTAL_DATABASE"]
+    for name in SECRETS:
+        if environ.get(f"PORTAL_{name.upper()}"):
+            given[name] = environ[f"PORTAL_{name.upper()}"]
     return from_values(data, given)
 
 
@@ -210,10 +245,51 @@ def _check(settings: Settings) -> None:
     for link in settings.return_to:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
+    _check_messages(settings)
     if min(settings.workers, settings.threads) < 1 or settings.proxies < 0:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
     if not 1 <= settings.keep_equality_years <= 100:
         raise SettingsError("keep_equality_years must be from 1 to 100")
+
+
+WAYS = {
+    "send_sms": ("notify", "console", "none"),
+    "send_email": ("smtp", "notify", "console", "none"),
+    "send_letters": ("notify", "console", "none"),
+    "unreviewed": ("english", "phone", "draft"),
+    "smtp_tls": ("starttls", "tls", "none"),
+}
+"""Settings that are one of a few words."""
+IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _check_messages(settings: Settings) -> None:
+    """Refuse ways to send that could not work, and secrets that would cross the network in the clear."""
+    for name, words in WAYS.items():
+        if getattr(settings, name) not in words:
+            raise SettingsError(f"{name} must be one of {', '.join(words)}")
+    for name, kind in (("send_sms", "sms"), ("send_email", "email"), ("send_letters", "letter")):
+        if getattr(settings, name) == "notify":
+            _check_notify(settings, name, kind)
+    if settings.send_email == "smtp":
+        _check_smtp(settings)
+
+
+def _check_notify(settings: Settings, name: str, kind: str) -> None:
+    key, host = settings.notify_key, urlsplit(settings.notify_address)
+    if not (IDENTITY.fullmatch(key[-36:]) and IDENTITY.fullmatch(key[-73:-37])):
+        raise SettingsError(f"{name} is notify: give a whole API key in PORTAL_NOTIFY_KEY")
+    if not IDENTITY.fullmatch(settings.notify_templates.get(kind, "")):
+        raise SettingsError(f"{name} is notify: give the id of its template as {kind} in [notify_templates]")
+    if host.scheme != "https" and host.hostname not in LOOPBACK:
+        raise SettingsError("notify_address is not https: messages would cross the network in the clear")
+
+
+def _check_smtp(settings: Settings) -> None:
+    if not settings.smtp_host or "@" not in settings.email_from or not 1 <= settings.smtp_port <= 65535:
+        raise SettingsError("send_email is smtp: give smtp_host, smtp_port and email_from")
+    if settings.smtp_tls == "none" and settings.smtp_host not in LOOPBACK:
+        raise SettingsError("smtp_tls is none: messages would cross the network in the clear")
 
 
 def _check_address(address: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import portal.accounts.models
 import portal.analysis.models
 import portal.audit
+import portal.contact
 import portal.equality.models
 import portal.files
 import portal.intake.models
+import portal.interpreting.models
+import portal.interpreting.panels
 import portal.keying.models
+import portal.messages
 import portal.outbox
 import portal.paper.models
 import portal.registers

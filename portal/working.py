@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from portal import anchors, logs, outbox
+from portal import anchors, dispatch, logs, messages, outbox
 from portal.clock import seconds
 from portal.database import Database
 from portal.keeping import delete_what_has_had_its_time
@@ -73,13 +73,25 @@ def make_papers(work: Work, payload: Mapping[str, Any]) -> None:
     runs.make(work.database, work.settings, payload["run"], work.settings.papers, tell)
 
 
+def send_message(work: Work, payload: Mapping[str, Any]) -> None:
+    lease = work.lease
+    given = (work.database, work.ring, work.settings, payload["message"], lease.job.since)
+    dispatch.send(*given, lambda: lease.progress(1, 2))
+
+
+def ask_what_arrived(work: Work, payload: Mapping[str, Any]) -> None:
+    dispatch.ask_what_arrived(work.database, work.settings, work.lease.progress)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "audit anchor": anchor_the_audit_log,
     "tidy": tidy,
     runs.BUNDLE: make_papers,
+    messages.SEND: send_message,
+    "what arrived": ask_what_arrived,
 }
 """Kind of job -> what does it."""
-PERIODIC: Mapping[str, int] = {"audit anchor": HOUR, "tidy": HOUR}
+PERIODIC: Mapping[str, int] = {"audit anchor": HOUR, "tidy": HOUR, "what arrived": HOUR // 6}
 """Kind of job -> every how many seconds it is done."""
 
 

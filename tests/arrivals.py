@@ -142,6 +142,14 @@ ONE_OF = {
     "batch.source": "post",
     "sheet.state": "keyed",
     "pass.number": 1,
+    "interpreter_request.state": "open",
+    "interpreter.gender": "woman",
+    "interpreter.kind": "bank",
+    "interpreter_language.level": "trained",
+    "booking.ends": 4_000_000_000,
+    "offer.state": "sent",
+    "assignment.state": "confirmed",
+    "assignment.busy_to": 4_000_000_000,
 }
 """For columns that take only some words: one of them."""
 

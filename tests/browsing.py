@@ -26,7 +26,7 @@ from portal.languages import LANGUAGES
 from portal.questions import Form, Group, Message, Option, Question, Worded
 from portal.sealing import KeyRing
 from portal.settings import Office, Settings
-from tests import gallery, machine, pseudo
+from tests import gallery, lists, machine, pseudo
 from tests.everything import EVERYTHING
 from tests.gallery import Seen
 
@@ -164,6 +164,15 @@ def on_air(
     thread.join()
     server.server_close()
     portal.database.close()
+
+
+@pytest.fixture
+def with_a_list(on_air: OnAir) -> Iterator[OnAir]:
+    """The same portal with a form that names lists, beside its own."""
+    before = on_air.app
+    on_air.app = on_air.portal((*FORMS, lists.FORM))
+    yield on_air
+    on_air.app = before
 
 
 @pytest.fixture(scope="session")

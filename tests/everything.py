@@ -164,7 +164,13 @@ EVERYTHING = Form(
             key="nearest",
             text=as_written("Which office is nearest?"),
             required=as_written("Choose the nearest office"),
-            options=Register("offices"),
+            options=Register(
+                "offices",
+                also=(
+                    Option("nowhere", as_written("No office is near")),
+                    Option("not_said", as_written("Named no office"), by="office"),
+                ),
+            ),
         ),
         Group(
             key="office",

@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from portal.database import Database
 from portal.forms import FORMS
 from portal.languages import LANGUAGES
+from portal.paper import runs
 from portal.paper.bundles import Rectangles, Rendered, document_of, rectangles_of, rendered
 from portal.paper.sheets import Size
 from portal.questions import Choice, Form, as_written
@@ -82,6 +84,13 @@ def written(key: str, code: str) -> tuple[Rendered, tuple[str, ...]]:
     with heard() as said:
         found = rendered(sheet(key, code).document)
     return found, tuple(said)
+
+
+def come_back(database: Database, run: str, number: int) -> None:
+    """The first so many papers of a run come back."""
+    with database.write() as connection:
+        papers = connection.execute(runs.PAPERS, {"wanted": run}).scalars().all()
+        runs.count_papers_returned(connection, papers[:number])
 
 
 def printable(form: Form) -> dict[str, list[str]]:

@@ -41,13 +41,14 @@ def everybody(app: Flask) -> Iterable[Colleague]:
 
 
 def pages_of(colleague: Colleague) -> list[str]:
-    """The addresses of pages of the office, where there is a collection "repairs"."""
+    """The addresses of pages of the office, where there are a collection "repairs" and a list "offices"."""
     return [
         *("/staff", "/staff/find?reference=x", "/staff/people", f"/staff/people/{colleague.reference}"),
         *("/staff/me", "/staff/me/password", "/staff/me/codes", "/staff/prove", "/staff/audit"),
         *("/staff/audit?about=x", "/staff/collections", "/staff/collections/repairs", "/staff/nothing"),
         *("/staff/paper-in", "/staff/differences", "/staff/keying-errors", "/staff/practice"),
         *("/staff/paper-out", "/staff/for-someone"),
-        "/staff/registers",
+        *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
+        "/staff/point",
         "/staff/needs",
     ]

@@ -18,8 +18,11 @@ from portal.accounts.signing_in import PROOF
 from portal.audit import Did
 from portal.database import Database
 from portal.equality.collections import keep
+from portal.forms import FORMS
 from portal.settings import CollectionEntry
 from portal.tables import Base
+from tests import lists
+from tests.conftest import MakePortal
 from tests.staff import Colleague
 from tests.visitor import Visitor, check_headers
 
@@ -66,6 +69,9 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "lists.rename": (ADMINISTRATOR, PLAIN),
     "lists.move": (ADMINISTRATOR, PLAIN),
     "lists.use": (ADMINISTRATOR, PLAIN),
+    "choosing.panel": (ADMINISTRATOR, PLAIN),
+    "choosing.keep": (ADMINISTRATOR, PLAIN),
+    "choosing.point": (OFFICE, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -89,6 +95,7 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "screen.keep": (KEYERS, PLAIN),
     "scanning.attach": (KEYERS, PLAIN),
     "scanning.show": (KEYERS, PLAIN),
+    "scanning.remove": (KEYERS, PLAIN),
     "settling.waiting": (SUPERVISOR, PLAIN),
     "settling.show": (SUPERVISOR, PLAIN),
     "settling.settle": (SUPERVISOR, PLAIN),
@@ -119,7 +126,7 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
 NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
-    *("lists.one", "lists.member"),
+    "choosing.panel",
     "needs.one",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
@@ -134,7 +141,13 @@ def rules(app: Flask, method: str) -> list[Rule]:
 
 def path_of(rule: Rule, who: str) -> str:
     values = {"who": who, "code": "repairs", "batch": "7K3PX92CM", "sheet": "7K3PX92CN", "int:number": "1"}
-    values |= {"register": "agencies", "member": "north", "reference": "7K3PX92CM", "identity": "0" * 32}
+    values |= {
+        "register": "offices",
+        "member": "north",
+        "panel": "three_main",
+        "reference": "7K3PX92CM",
+        "identity": "0" * 32,
+    }
     return "/".join(values[part[1:-1]] if part.startswith("<") else part for part in rule.rule.split("/"))
 
 
@@ -152,6 +165,12 @@ def everything(database: Database) -> dict[str, list[Any]]:
 def refusals(database: Database) -> int:
     with database.read() as connection:
         return len(audit.page(connection, did=Did.REFUSED, limit=10_000))
+
+
+@pytest.fixture
+def portal(make_portal: MakePortal, database: Database) -> Flask:
+    """The portal with a form that names a list "offices"."""
+    return make_portal(database, forms=(*FORMS, lists.FORM))
 
 
 @pytest.fixture

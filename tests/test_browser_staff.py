@@ -34,10 +34,13 @@ def link_for(on_air: OnAir, *roles: Role) -> tuple[str, str]:
 
 
 @pytest.fixture
-def colleague(on_air: OnAir) -> Colleague:
-    keep(on_air.database, [CollectionEntry(code="repairs", name="Repairs of kitchens", outlet="Market Hall")])
+def colleague(with_a_list: OnAir) -> Colleague:
+    keep(
+        with_a_list.database,
+        [CollectionEntry(code="repairs", name="Repairs of kitchens", outlet="Market Hall")],
+    )
     roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER, Role.FRONTLINE)
-    return Colleague(on_air.app, *roles, name=f"Zoë Example {next(NUMBER)}")
+    return Colleague(with_a_list.app, *roles, name=f"Zoë Example {next(NUMBER)}")
 
 
 @pytest.fixture
@@ -145,6 +148,24 @@ def test_pages_of_helping_and_keying_are_fit_for_all(office: Page, on_air: OnAir
     office.get_by_role("alert").wait_for()
     wrong += wrong_here(office, "a made-up paper with errors")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_made_up_paper_is_beside_its_fields_and_below_them_in_a_narrow_window(office: Page) -> None:
+    office.set_viewport_size(DESK)  # type: ignore[arg-type]
+    office.goto("/staff/practice")
+    office.get_by_label("Language of the paper").select_option("ur")
+    office.get_by_role("button", name="Practise").click()
+    office.get_by_role("button", name="Key ").first.click()
+    office.wait_for_url("**/staff/paper-in/*/*")
+    paper, fields = office.get_by_role("region", name="Made-up paper"), office.locator("#keying")
+    there, here = paper.bounding_box(), fields.bounding_box()
+    assert there and here and there["x"] >= here["x"] + here["width"] and there["y"] == here["y"]
+    office.locator(".k-field").last.focus()
+    there = paper.bounding_box()
+    assert there and 0 <= there["y"] < 100, "it stays in sight"
+    office.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    there, here = paper.bounding_box(), fields.bounding_box()
+    assert there and here and there["y"] >= here["y"] + here["height"]
 
 
 def test_pages_of_signing_in_are_fit_for_all(browser: Browser, on_air: OnAir) -> None:

@@ -444,7 +444,8 @@ def test_the_codebook_lists_every_option_with_its_number_parent_and_standards() 
     beech = next(one for one in rows if one["question"] == "town" and one["code"] == "beech")
     assert (beech["number"], beech["label"], beech["parent"]) == ("02", "Beech", "north")
     assert beech["standards"] == "trees=2 maps=B7"
-    assert [one["code"] for one in rows if one["question"] == "nearest"] == ["high_street", "market_hall"]
+    nearest = [(one["number"], one["code"]) for one in rows if one["question"] == "nearest"]
+    assert nearest == [("1", "high_street"), ("2", "market_hall"), ("3", "nowhere"), ("4", "not_said")]
     assert [one["variant"] for one in rows if one["question"] == "greeting"] == ["formal"] * 2 + [
         "friendly"
     ] * 2

@@ -21,6 +21,7 @@ from tests.faults import (
     held_lock,
     kill9,
     migration,
+    office,
     restart,
     rotation,
     tabs,
@@ -55,6 +56,15 @@ def test_a_portal_that_acknowledges_too_early_is_found_out(
 ) -> None:
     monkeypatch.setenv("EARLY_BY", "3")
     check(kill9.run_twin(machine.place("sqlite"), SEED, kills=1, least=4, desks=3))
+
+
+@both_kinds
+def test_kill_9_loses_no_paper_that_was_keyed(machine: Machine, kind: str) -> None:
+    check(office.run(machine.place(kind), SEED, kills=2, size=4, least=12))
+
+
+def test_a_closing_that_forgets_papers_before_it_stores_them_is_found_out(machine: Machine) -> None:
+    check(office.run_twin(machine.place("sqlite"), SEED, kills=1, size=4, least=8))
 
 
 def test_eight_presses_at_once_are_one_submission(machine: Machine) -> None:

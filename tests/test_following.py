@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,13 @@ from portal.accounts.roles import Role
 from portal.analysis.export import Wanted, export
 from portal.backups import backup
 from portal.database import Database
-from portal.following import EVERY, Following, knowing, offering
+from portal.following import EVERY, Following, also, knowing, offering
 from portal.forms import EQUALITY, FORMS
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
-from portal.keying.batches import NewBatch, find, open_batch
-from portal.keying.batches import form_of as form_of_batch
 from portal.paper.models import PrintRun
 from portal.paper.runs import OPERATOR, form_of, order, run
-from portal.questions import Choice
+from portal.questions import Choice, Option, Register, as_written
 from portal.registers import RegisterVersion
 from portal.sealing import KeyRing
 from tests.conftest import MakePortal
@@ -225,36 +224,13 @@ def test_an_export_knows_members_that_are_out_of_use(
     assert book == [("", ""), ("south", "South office"), ("north", "Harbour")]
 
 
-def test_what_was_keyed_before_a_member_went_out_of_use_counts_and_new_papers_do_not_take_it(
-    app: Flask, database: Database, ring: KeyRing
-) -> None:
-    new_batch = NewBatch(
-        form="lists",
-        edition="1",
-        variants={},
-        language="en",
-        source="post",
-        collection=None,
-        received=date(2026, 11, 2),
-        declared=1,
-    )
-    reference = open_batch(database, ring, new_batch, "23456789C")
-    out(database, ring, "north")
-    state = app.extensions["portal"]
-    with database.read() as connection:
-        head = find(connection, reference)
-    assert head
-    new, whole = form_of_batch(state.forms, head), form_of_batch(state.known_forms, head)
-    assert new and whole
-    nearest = [form.question("nearest") for form in (new, whole)]
-    assert [[option.code for option in one.known] for one in nearest if isinstance(one, Choice)] == [
-        ["south"],
-        ["south", "north"],
-    ]
-    answers = {"nearest": ("north",), "been.north.there": ("yes",)}
-    assert whole.kept(answers)["nearest"] == ("north",) and whole.kept(answers)["been.north.there"] == (
-        "yes",
-    )
+def test_what_is_offered_beside_a_list_is_known_by_the_list() -> None:
+    nowhere = Option("nowhere", as_written("No office is near"))
+    beside = Choice(key="near", text=as_written("Near?"), options=Register("offices", also=(nowhere,)))
+    form = replace(FORM, parts=(*FORM.parts, beside))
+    assert also((FORM,), "offices") == ()
+    assert also((FORM, form), "offices") == (nowhere,)
+    assert also((FORM, form), "agencies") == ()
 
 
 def test_a_print_run_keeps_the_lists_as_it_printed_them(database: Database, ring: KeyRing) -> None:

@@ -76,11 +76,11 @@ def office_pages(on_air: OnAir) -> Iterator[tuple[str, str]]:
     yield "office question", colleague.press("Begin").response.text
 
 
-def test_the_checker_finds_nothing_but_what_is_wrong(on_air: OnAir, tmp_path: Path) -> None:
+def test_the_checker_finds_nothing_but_what_is_wrong(with_a_list: OnAir, tmp_path: Path) -> None:
     """Every page of ours, and one with a mistake, so that we know that it looks."""
-    for seen in (seen for language in LANGUAGES for seen in on_air.kinds(language)):
+    for seen in (seen for language in LANGUAGES for seen in with_a_list.kinds(language)):
         (tmp_path / f"{seen}.html").write_text(seen.html, "utf-8")
-    for name, html in office_pages(on_air):
+    for name, html in office_pages(with_a_list):
         (tmp_path / f"{name}.html").write_text(html, "utf-8")
     assert len(list(tmp_path.iterdir())) > 100
     bad = "<!DOCTYPE html><html lang=en><title>x</title><p id=a>a<p id=a>b"

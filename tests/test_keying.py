@@ -131,6 +131,32 @@ def test_a_wrong_field_of_the_head_is_refused_in_place_and_the_rest_stays(
         assert not connection.execute(select(Batch.reference)).all()
 
 
+@pytest.mark.parametrize(
+    ("today", "day", "taken"),
+    [
+        (NOON, "2025-11-18", True),
+        (NOON, "2025-11-17", False),
+        (NOON, "1926-11-12", False),
+        (datetime(2028, 2, 29, 12, tzinfo=UTC), "2027-02-28", True),
+        (datetime(2028, 2, 29, 12, tzinfo=UTC), "2027-02-27", False),
+    ],
+)
+def test_a_day_of_more_than_a_year_ago_is_a_wrong_year(
+    app: Flask, database: Database, today: datetime, day: str, taken: bool
+) -> None:
+    with time_machine.travel(today):
+        supervisor = fill_head(Keyer(app, Role.SUPERVISOR))
+        for label, typed in zip(("Year", "Month", "Day"), day.split("-"), strict=True):
+            supervisor.type(label, typed)
+        supervisor.press("Open the batch")
+    if not taken:
+        assert supervisor.errors == ["This day is more than a year ago. Check the year"]
+        assert supervisor.status == 422 and supervisor.typed("Year") == day[:4]
+    with database.read() as connection:
+        found = [str(row.received) for row in connection.execute(select(Batch.received))]
+    assert found == [day] * taken
+
+
 @time_machine.travel(NOON)
 def test_a_choice_of_the_head_is_one_of_those_offered(supervisor: Keyer, database: Database) -> None:
     for name in ("form", "language", "source", "collection"):

@@ -17,11 +17,13 @@ from portal import references
 from portal.accounts.roles import Role
 from portal.database import Database
 from portal.keying.models import Batch, KeyedForms, KeyingErrors
-from portal.questions import Answer, Files, Form, Question, Text
+from portal.keying.screen import asked
+from portal.questions import Answer, Answers, Choice, Files, Form, Question, Text
+from portal.questions.answers import MULTIPLE, marked
 from portal.questions.keying import BLANK, RESERVED, keys_of, to_key
 from portal.questions.typing_in import clean_words
 from portal.sealing import KeyRing
-from tests.answering import steady
+from tests.answering import answers_to, steady
 from tests.arrivals import opened, stored
 from tests.conftest import MakePortal
 from tests.desk import Keyer, experienced, office, pile
@@ -117,6 +119,38 @@ def test_paper_and_web_are_stored_and_exported_alike(desk: PaperDesk, database: 
         assert row.channel == "paper"
 
     the_same_answers_come_twice()
+
+
+def as_ticked(question: Question, answer: Answer) -> Answer:
+    """As it can be on paper and be keyed: several ticks are a mark only where one was asked for."""
+    if answer[:1] == (MULTIPLE,) and isinstance(question, Choice) and question.many:
+        return answer[1:]
+    return answer if marked(answer) else as_a_line(question, answer)
+
+
+def test_whatever_a_paper_says_with_marks_is_stored_and_exported(desk: PaperDesk, database: Database) -> None:
+    """Also what its own answers do not lead to. All that it says is drawn before anything is done with it."""
+    any_paper = st.one_of(
+        *(st.tuples(st.just(whole), answers_to(desk.forms[whole.key], marks=True)) for whole in FORMS)
+    )
+
+    @settings(examples(database), max_examples=12 if database.sqlite else 4)
+    @given(any_paper, st.sampled_from(("en", "ur", "pl")))
+    def a_paper_is_keyed(paper: tuple[Form, Answers], language: str) -> None:
+        desk.clear()
+        whole, drawn = paper
+        form = desk.forms[whole.key]
+        answers = {one.key: as_ticked(one, drawn[one.key]) for one in asked(form) if drawn.get(one.key)}
+        due = {one.key for one in to_key(form, answers)}
+        typed = {
+            one.key: keys_of(one, answers.get(one.key, ()))
+            for one in asked(form)
+            if one.key in due or answers.get(one.key)
+        }
+        desk.keys_and_closes(form, language, typed)
+        desk.landlord.holds(whole, form, answers, language, "paper")
+
+    a_paper_is_keyed()
 
 
 def test_each_mark_is_in_the_row_and_the_export_and_its_words_are_sealed(

@@ -265,6 +265,72 @@ def test_only_this_address_takes_more_than_a_page_of_words(keyer: Keyer, batch: 
         assert keyer.status == status
 
 
+# Removing one
+
+
+def remove(keyer: Keyer, place: int) -> Keyer:
+    button = keyer.soup.select("#scans button")[place - 1]
+    assert button.get_text() == f"Remove page {place}"
+    form = keyer.soup.find(id=str(button["form"]))
+    keyer.post(str(button["formaction"]), keyer.form_fields(form))  # type: ignore[arg-type]
+    return keyer
+
+
+def test_one_scanned_page_is_removed_and_it_is_noted_by_whom(
+    keyer: Keyer, batch: str, portal: Any, settings: Settings
+) -> None:
+    keyer.take(batch).attach_scan(("three.pdf", pdf(pages=3)))
+    first, second, third = keyer.scans
+    keyer.type(keyer.field, "1")
+    assert remove(keyer, 2).path == keyer.place and keyer.scans == [first, third]
+    assert keyer.typed(keyer.field) == "1", "what was typed is kept"
+    assert keyer.see(second) == 404 and len(bytes_left(settings)) == 2
+    [entry] = [one for one in entries(portal.database) if one.did == "deleted"]
+    assert (entry.by, entry.what) == (keyer.reference, f"paper {keyer.sheet}")
+    assert entry.detail == {"scan": second.rpartition("/")[2]}
+    remove(keyer.type(keyer.field, "what"), 2)
+    assert keyer.scans == [first] and keyer.typed(keyer.field) == "what" and keyer.status == 200
+    keyer.attach_scan(("four.jpg", picture()))
+    assert keyer.scans[0] == first and len(keyer.scans) == 2
+
+
+def test_removing_it_twice_does_it_once(keyer: Keyer, batch: str, portal: Any) -> None:
+    keyer.take(batch).attach_scan(("two.pdf", pdf(pages=2)))
+    before = keyer.soup
+    for _press in range(2):
+        keyer.soup = before
+        remove(keyer, 1)
+        assert keyer.path == keyer.place and len(keyer.scans) == 1
+    assert [one.did for one in entries(portal.database)].count("deleted") == 1
+
+
+def test_nobody_removes_a_scan_of_a_paper_that_is_not_in_their_hands(
+    keyer: Keyer, app: Any, batch: str, portal: Any, settings: Settings
+) -> None:
+    keyer.take(batch).attach_scan(("one.jpg", picture()))
+    (scan,) = keyer.scans
+    page = keyer.soup
+    other = Keyer(app, Role.KEYER, Role.SUPERVISOR, name="Other").take(batch)
+    token = str(other.soup.select_one("input[name=csrf_token]")["value"])  # type: ignore[index]
+    for place, status in (
+        (scan, 409),
+        (scan.replace(keyer.sheet, other.sheet), 303),
+        (scan.replace(keyer.sheet, "_________"), 404),
+        (scan.replace(keyer.sheet, "%25"), 404),
+        (scan.replace(keyer.sheet, "%00"), 404),
+        (scan.replace(batch, opened(portal.database, portal.ring, 5)), 409),
+    ):
+        sent = other.client.post(f"{place}/remove", data={"csrf_token": token})
+        assert sent.status_code == status, place
+    keyer.type(keyer.field, "?").press("Save")
+    keyer.soup = page
+    assert remove(keyer, 1).status == 409, "it is out of this person's hands"
+    other.open(f"/staff/differences/{keyer.sheet}")
+    assert len(other.soup.select("#scans img")) == 1 and not other.soup.select("#scans button")
+    assert len(stored(portal)) == len(bytes_left(settings)) == 1
+    assert "deleted" not in [one.did for one in entries(portal.database)]
+
+
 # Whose scan it is
 
 

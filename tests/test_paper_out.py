@@ -22,7 +22,7 @@ from portal.sealing import KeyRing
 from portal.settings import CollectionEntry, Settings
 from portal.working import HANDLERS, do_one
 from tests.conftest import MakePortal
-from tests.papers import SMALL
+from tests.papers import SMALL, come_back
 from tests.staff import Colleague
 from tests.visitor import Visitor
 
@@ -265,7 +265,7 @@ def test_two_people_who_count_the_same_forms_do_not_make_more_of_them(
 def test_the_rate_of_return_of_each_place_is_on_the_page(supervisor: Colleague, database: Database) -> None:
     run = order(supervisor, number="20")
     runs.issued(database, run.reference, 20)
-    runs.count_returned(database, run.reference, 19)
+    come_back(database, run.reference, 19)
     assert "20 19 95 %" in supervisor.open("/staff/paper-out").text
 
 

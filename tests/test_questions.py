@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.languages import months, say
 from portal.questions import (
@@ -32,6 +35,7 @@ from portal.questions import (
     as_written,
 )
 from portal.questions.answers import MARKS
+from portal.questions.codebook import COLUMNS, codebook
 from portal.questions.groups import Part
 
 W = as_written("words")
@@ -192,6 +196,63 @@ def test_a_register_offers_its_members_where_they_are_known_and_keeps_its_name()
     assert isinstance(known, Choice) and isinstance(known.options, Register)
     assert known.options.key == "offices"
     assert read(known, "high_street") == ("high_street",)
+
+
+def coded(*codes: str, by: Literal["anyone", "office"] = "anyone") -> tuple[Option, ...]:
+    return tuple(Option(code, W, by=by) for code in codes)
+
+
+@given(st.integers(1, 30), st.integers(0, 4), st.booleans())
+def test_what_is_offered_beside_a_register_comes_after_its_members(
+    members: int, beside: int, staff: bool
+) -> None:
+    also = (*coded(*(f"also_{number}" for number in range(beside))), *coded("unsaid", by="office") * staff)
+    office = Choice(key="office", text=W, many=True, options=Register("offices", also=also))
+    listed = coded(*(f"office_{number}" for number in range(members)))
+    [question] = form_of(office).here(registers={"offices": listed}, office=True).questions
+    assert isinstance(question, Choice)
+    assert question.known == (*listed, *also)
+    numbers = [question.number(option.code) for option in question.known]
+    assert list(map(int, numbers)) == list(range(1, len(question.known) + 1))
+    assert {len(number) for number in numbers} == {2 if len(question.known) >= 10 else 1}
+    assert question.shown({}) == (*listed, *also[:beside])
+    every = tuple(option.code for option in question.shown({}))
+    assert read(question, *every) == every
+
+
+def test_what_only_staff_may_choose_comes_last_among_members_and_others() -> None:
+    kept = Register("offices", coded("unsaid", by="office"), coded("nowhere"))
+    assert [option.code for option in kept.options] == ["nowhere", "unsaid"]
+
+
+def test_what_is_offered_beside_a_register_is_not_offered_without_its_members() -> None:
+    office = Choice(key="office", text=W, options=Register("offices", also=coded("nowhere")))
+    [unknown] = form_of(office).questions
+    assert isinstance(unknown, Choice) and unknown.known == ()
+    assert form_of(office).here(registers={"offices": ()}).questions == ()
+
+
+def test_a_member_cannot_have_the_code_of_what_is_offered_beside_it() -> None:
+    office = Choice(key="office", text=W, options=Register("offices", also=coded("nowhere")))
+    with pytest.raises(DefinitionError, match="two options with one code"):
+        form_of(office).here(registers={"offices": coded("nowhere")})
+
+
+def test_a_group_for_each_member_has_none_for_what_is_offered_beside_them() -> None:
+    kept = Register("offices", also=coded("nowhere"))
+    been = Group(key="been", each=kept, questions=(Text(key="when", text=W),))
+    form = form_of(Choice(key="office", text=W, options=kept), been)
+    here = form.here(registers={"offices": coded("north")})
+    assert [question.key for question in here.questions] == ["office", "been.north.when"]
+
+
+def test_the_codebook_has_what_is_offered_beside_a_list_whose_members_the_definition_does_not_know() -> None:
+    office = Choice(key="office", text=W, options=Register("offices", also=coded("nowhere")))
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in codebook(form_of(office))]
+    assert [(row["register"], row["number"], row["code"]) for row in rows] == [
+        ("offices", "", ""),
+        ("", "", "nowhere"),
+    ]
 
 
 # --- text

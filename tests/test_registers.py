@@ -20,6 +20,7 @@ from portal.questions import Option, as_written
 from portal.registers import RegisterMember, Unfit
 from portal.sealing import KeyRing
 from tests.conftest import MakePortal
+from tests.everything import EVERYTHING
 from tests.lists import FIRST, FORM, add, lines, offices, out
 from tests.staff import Colleague, everybody
 
@@ -43,9 +44,11 @@ def done(database: Database) -> list[tuple[str, str, dict[str, Any]]]:
 # Pages
 
 
-def test_a_portal_whose_forms_name_no_list_says_so(portal: Flask) -> None:
+def test_a_portal_whose_forms_name_no_list_has_that_of_language_panels_only(portal: Flask) -> None:
     boss = Colleague(portal, Role.ADMINISTRATOR).open("/staff").link("Lists")
-    assert boss.heading == "Lists" and "No form of this portal names a list yet." in boss.text
+    assert boss.heading == "Lists"
+    assert [cell.text for cell in boss.soup.select("tbody td a")] == ["language_panels"]
+    assert "Nothing is in use." in boss.link("language_panels").text
     assert boss.open("/staff/registers/offices").status == 404
 
 
@@ -56,7 +59,7 @@ def test_the_lists_that_forms_name_are_shown_with_how_many_members_they_have(
     out(database, ring, "north")
     boss.open("/staff/registers")
     cells = [[cell.get_text(strip=True) for cell in row.select("td")] for row in boss.soup.select("tbody tr")]
-    assert cells == [["offices", "2", "Lists"], ["agencies", "0", "Lists"]]
+    assert cells == [["offices", "2", "Lists"], ["agencies", "0", "Lists"], ["language_panels", "0", ""]]
     assert "Nothing is in use" in boss.link("agencies").text
 
 
@@ -144,6 +147,26 @@ def test_names_in_any_alphabet_get_a_code_of_their_own(database: Database, ring:
         add(database, ring, name, "agencies") for name in ("دفتر", "ਦਫ਼ਤਰ", "50 % off", "x" * 200, "Żółć")
     ]
     assert codes == ["member_1", "member_2", "50_off", "x" * 40, "zoc"]
+
+
+def test_no_member_is_like_what_questions_offer_beside_the_list(sqlite: Database, ring: KeyRing) -> None:
+    also = (Option("nowhere", as_written("No office is near")),)
+    for name in ("Nowhere", "no office is NEAR"):
+        with pytest.raises(Unfit):
+            registers.add(sqlite, ring, "offices", FIRST, name, OPERATOR, also)
+    with pytest.raises(Unfit):
+        registers.rename(sqlite, ring, "offices", FIRST, "north", "No office is near", OPERATOR, also)
+    assert offices(sqlite) == ["North office", "South office"]
+
+
+def test_the_page_of_a_list_refuses_what_questions_offer_beside_it(
+    make_portal: MakePortal, sqlite: Database
+) -> None:
+    boss = Colleague(make_portal(sqlite, forms=(EVERYTHING,)), Role.ADMINISTRATOR)
+    boss.open("/staff/registers/offices").type("Name", "Nowhere").press("Add")
+    assert boss.status == 422
+    boss.open("/staff/registers/offices/high_street").type("Name", "Named no office").press("Save")
+    assert boss.status == 422
 
 
 @settings(max_examples=60, deadline=None)

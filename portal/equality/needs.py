@@ -22,7 +22,7 @@ blueprint = Blueprint("needs", __name__)
 SEERS = tuple(SEES)
 TYPE_WORDS = _staff("Type a reference, a whole name or a tenancy reference")
 NOTHING = _staff("Nothing is found that you may see. Check the spelling: only the whole name is found")
-NO_NEED = frozenset({"none_of_these", "no", "standard", "eng"})
+NO_NEED = frozenset({"none_of_these", "none", "no", "standard", "eng"})
 """Answers that nobody need be told of first."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from portal.forms.equality import EQUALITY
+from portal.forms.interpreter import INTERPRETER
 from portal.forms.profile import PROFILE
 from portal.forms.survey import SURVEY
 from portal.questions import DefinitionError, Form
 
 FORMS: tuple[Form, ...] = (
     EQUALITY,
+    INTERPRETER,
     SURVEY,
     PROFILE,
 )

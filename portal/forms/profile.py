@@ -7,7 +7,8 @@ from everything that people answer without one.
 
 from __future__ import annotations
 
-from portal.forms.shared import COMMUNICATION_SUPPORT, FORMATS, LANGUAGES, NO, NONE_OF_THESE
+from portal.forms import interpreter
+from portal.forms.shared import LANGUAGES, NO, NONE_OF_THESE
 from portal.questions import Choice, Form, If, Option, Question, Text
 from portal.questions.messages import _, _in
 
@@ -75,14 +76,14 @@ SUPPORT = Choice(
     text=_("What helps you when we talk with you?"),
     hint=_("Choose all that apply to you"),
     many=True,
-    options=(*COMMUNICATION_SUPPORT, NONE_OF_THESE),
+    options=interpreter.SUPPORT.options,
 )
 FORMAT = Choice(
     key="format",
     text=_("How do you want to get letters from us?"),
     hint=_("Choose all that apply to you"),
     many=True,
-    options=(Option("standard", _("Ordinary print")), *FORMATS),
+    options=interpreter.FORMAT.options,
 )
 REACH = Choice(
     key="reach",
@@ -90,11 +91,11 @@ REACH = Choice(
     hint=_("Choose all that are safe for you"),
     many=True,
     options=(
-        Option("call", _("Phone call")),
-        Option("text", _("Text message")),
+        Option("phone", _("Phone call")),
+        Option("sms", _("Text message")),
         Option("email", _("Email")),
         Option("post", _("Letter")),
-        Option("helper", _("Through someone who helps me")),
+        Option("worker", _("Through somebody who supports me")),
     ),
 )
 REACH_WORDS = Text(

@@ -26,33 +26,3 @@ LANGUAGES = (
 )
 
 NONE_OF_THESE = Option("none_of_these", _("None of these"), alone=True)
-
-# What people who do not hear, see, speak or read easily may need when we talk with them
-COMMUNICATION_SUPPORT = (
-    Option("bsl_interpreter", _("A British Sign Language (BSL) interpreter")),
-    Option("bsl_video", _("A BSL interpreter by video")),
-    Option(
-        "lipspeaker", _("A lipspeaker"), hint=_("Somebody who repeats what is said so that you can lip-read")
-    ),
-    Option("speech_to_text", _("Speech to text"), hint=_("You read on a screen what is said")),
-    Option("notetaker", _("A notetaker"), hint=_("Somebody who writes notes for you")),
-    Option("deafblind_manual", _("Deafblind manual"), hint=_("Words are spelled on your hand")),
-    Option("hands_on_signing", _("Signing close up or with touch")),
-    Option("deaf_relay", _("A Deaf relay interpreter")),
-    Option("sse", _("Sign Supported English (SSE)")),
-    Option("makaton", _("Makaton or a communication aid")),
-    Option("hearing_loop", _("A hearing loop")),
-    Option("text_relay", _("Phone calls by text relay")),
-)
-# Besides ordinary print
-FORMATS = (
-    Option("large_print_16", _("Large print"), hint=_("16 point")),
-    Option("large_print_20", _("Very large print"), hint=_("20 point")),
-    Option("braille", _("Braille")),
-    Option("audio", _("Audio")),
-    Option("easy_read", _("Easy Read")),
-    Option("bsl_film", _("A film in British Sign Language (BSL)")),
-    Option("plain_email", _("An email that a screen reader can read")),
-    Option("coloured_paper", _("Coloured paper")),
-    Option("read_aloud", _("Read to me by phone")),
-)

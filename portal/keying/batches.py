@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,9 @@ from portal.audit import Did
 from portal.database import Database
 from portal.keying.models import Batch, Sheet
 from portal.keying.states import DONE, State
+from portal.paper.models import Paper, PrintRun
 from portal.questions import Form
+from portal.registers import Pairs, as_printed
 from portal.sealing import KeyRing
 
 SOURCES = ("office", "surgery", "post", "event")
@@ -28,6 +30,12 @@ SHEETS = (
     .where(Sheet.batch == bindparam("batch"))
     .order_by(Sheet.state, Sheet.reference)
 )
+PRINTED = (
+    select(Sheet.reference, Paper.run, PrintRun.registers)
+    .outerjoin(Paper, Paper.reference == Sheet.reference)
+    .outerjoin(PrintRun, PrintRun.reference == Paper.run)
+    .where(Sheet.batch == bindparam("batch"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,8 @@ class NewBatch:
     form: str
     edition: str
     variants: Mapping[str, str]
+    registers: Mapping[str, list[list[str]]] = field(default_factory=dict)
+    """What the lists of the form offer now, as `registers.pairs_of` gives it."""
     language: str
     source: str
     collection: str | None
@@ -52,6 +62,7 @@ def open_batch(database: Database, ring: KeyRing, new: NewBatch, by: str) -> str
     row = {
         **asdict(new),
         "variants": dict(new.variants),
+        "registers": dict(new.registers),
         "reference": reference,
         "by": by,
         "opened": clock.today(),
@@ -73,9 +84,29 @@ def find(connection: Connection, reference: str) -> Row[Any] | None:
 
 def form_of(forms: tuple[Form, ...], batch: Row[Any]) -> Form | None:
     """The form that a batch's paper is, with what only staff may answer; None for one long gone."""
-    # Its lists are those of `forms`, as they are now: a pile may mix papers of several print runs
     found = next((form for form in forms if (form.key, form.edition) == (batch.form, batch.edition)), None)
     return found.here(batch.variants, office=True) if found else None
+
+
+def as_on_paper(form: Form, batch: Row[Any], printed: Pairs | None) -> Form:
+    """A batch's form with the members that its lists have on one paper, whatever has become of them since.
+
+    `form` knows all that there ever were, and `printed` is what the paper's print run kept; another paper
+    has what was offered when the batch was opened (all there ever was, if it is one of before this was
+    kept). So the numbers on it stay what they are.
+    """
+    kept = {**(batch.registers or {}), **(printed or {})}
+    return as_printed(form, kept).here(form.wording, office=True) if form.lists else form
+
+
+def forms_on_papers(connection: Connection, form: Form, batch: Row[Any]) -> dict[str, Form]:
+    """The form as each paper of an open batch has it, by the paper's reference."""
+    found: dict[str | None, Form] = {}
+    rows = connection.execute(PRINTED, {"batch": batch.reference}).all()
+    for row in rows:
+        if row.run not in found:
+            found[row.run] = as_on_paper(form, batch, row.registers)
+    return {row.reference: found[row.run] for row in rows}
 
 
 def counts(connection: Connection, reference: str) -> dict[State, int]:

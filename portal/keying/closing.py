@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -74,6 +74,7 @@ def close(
 ) -> Message | None:
     """Close a batch; returns why it cannot be closed, or None when it is. Safe to try again after a crash.
 
+    `form` is the batch's, with all that its lists ever offered: each paper counts with what is on it.
     Each paper's answers are stored under the paper's random token, so trying again stores nothing twice,
     and what a closing that was broken off has stored is taken back if the paper was changed since.
     """
@@ -84,7 +85,8 @@ def close(
     with database.snapshot() as connection:
         papers = connection.execute(SHEETS, {"batch": batch.reference}).all()
         passes = _by_sheet(connection.execute(PASSES, {"batch": batch.reference}).all())
-    wrong = [count for _key, count in _counted(ring, form, passes)]
+        forms = batches.forms_on_papers(connection, form, batch)
+    wrong = [count for _key, count in _counted(ring, forms, passes)]
     refused = _refused(database, batch, papers, wrong, reason)
     if refused:
         return refused
@@ -92,7 +94,7 @@ def close(
     for paper in papers:
         if State(paper.state) in DONE:
             arrival = Arrival(
-                form=form,
+                form=forms[paper.reference],
                 answers=_final(ring, passes[paper.reference]),
                 token=paper.token,
                 language=batch.language,
@@ -117,7 +119,7 @@ def close(
         if connection.execute(SHEETS, {"batch": batch.reference}).all() != papers:
             connection.rollback()  # somebody took up another paper in this moment
             return UNDER_WAY.with_values(number=1)
-        _keep_counts(connection, ring, form, batch.reference, passes)
+        _keep_counts(connection, ring, forms, batch.reference, passes)
         runs.count_papers_returned(connection, [paper.reference for paper in papers])
         scanned = forget_papers(connection, batch.reference)
         detail = {"stored": stored, "rejected": len(papers) - stored}
@@ -181,18 +183,22 @@ def draw_all(database: Database, batch: str) -> None:
 
 
 def errors_of(database: Database, ring: KeyRing, form: Form, batch: str) -> dict[tuple[str, str], Count]:
-    """By question and keyer: how often two keyings were compared, and how often this keyer's was wrong."""
+    """By question and keyer: how often two keyings were compared, and how often this keyer's was wrong.
+
+    The batch is one whose papers all have this same form.
+    """
     with database.read() as connection:
         passes = _by_sheet(connection.execute(PASSES, {"batch": batch}).all())
-    return dict(_counted(ring, form, passes))
+    return dict(_counted(ring, dict.fromkeys(passes, form), passes))
 
 
 def _counted(
-    ring: KeyRing, form: Form, passes: dict[str, list[Row[Any]]]
+    ring: KeyRing, forms: Mapping[str, Form], passes: dict[str, list[Row[Any]]]
 ) -> Iterator[tuple[tuple[str, str], Count]]:
     compared_times: Counter[tuple[str, str]] = Counter()
     wrong: Counter[tuple[str, str]] = Counter()
-    for rows in passes.values():
+    for sheet, rows in passes.items():
+        form = forms[sheet]
         keyings = [row for row in rows if row.saved and row.number in (1, 2)]
         if not keyings:
             continue
@@ -226,19 +232,23 @@ def _right(ring: KeyRing, form: Form, rows: list[Row[Any]]) -> dict[str, Answer]
 
 
 def _keep_counts(
-    connection: Connection, ring: KeyRing, form: Form, batch: str, passes: dict[str, list[Row[Any]]]
+    connection: Connection,
+    ring: KeyRing,
+    forms: Mapping[str, Form],
+    batch: str,
+    passes: dict[str, list[Row[Any]]],
 ) -> None:
     rows = [
         {"batch": batch, "question": question, "keyer": keyer, "compared": one.compared, "wrong": one.wrong}
-        for (question, keyer), one in _counted(ring, form, passes)
+        for (question, keyer), one in _counted(ring, forms, passes)
     ]
     if rows:
         connection.execute(insert(KeyingErrors), rows)
-    forms = Counter(row.keyer for found in passes.values() for row in found if row.number == 1 and row.saved)
-    if forms:
+    keyed = Counter(row.keyer for found in passes.values() for row in found if row.number == 1 and row.saved)
+    if keyed:
         connection.execute(
             insert(KeyedForms),
-            [{"batch": batch, "keyer": keyer, "forms": number} for keyer, number in forms.items()],
+            [{"batch": batch, "keyer": keyer, "forms": number} for keyer, number in keyed.items()],
         )
 
 

@@ -11,6 +11,7 @@ from portal.paper import choices
 from portal.questions import Choice, Date, Form, Number, Option, Problem, Question
 from portal.questions.messages import _staff
 from portal.questions.typing_in import Typed
+from portal.registers import pairs_of
 
 SOURCES = (
     Option("office", _staff("Office")),
@@ -18,6 +19,7 @@ SOURCES = (
     Option("post", _staff("Post")),
     Option("event", _staff("Event")),
 )
+LONG_AGO = _staff("This day is more than a year ago. Check the year")
 
 
 def questions(
@@ -77,15 +79,20 @@ def read(
     answers, problems = choices.read(asked, typed)
     if problems:
         return Head(None, problems)
+    received = clock.day(choices.one(answers, "received"))
+    if received < clock.year_before(clock.today()):
+        [field] = [question.fields[-1] for question in asked if question.key == "received"]
+        return Head(None, {"received": Problem(field, LONG_AGO)})
     form = choices.form_chosen(answers, forms, variants, office=True)
     new = NewBatch(
         form=form.key,
         edition=form.edition,
         variants=form.wording,
+        registers=pairs_of(form),
         language=choices.one(answers, "language"),
         source=choices.one(answers, "source"),
         collection=choices.place_chosen(answers, places),
-        received=clock.day(choices.one(answers, "received")),
+        received=received,
         declared=int(choices.one(answers, "declared")),
         share=int(choices.one(answers, "share") or SHARE),
     )

@@ -63,6 +63,8 @@ class Batch(Base):
     """Papers that were rejected."""
     reason: Mapped[str] = mapped_column(Text)
     """Why it was closed with another count than declared."""
+    registers: Mapped[dict[str, list[list[str]]] | None] = mapped_column(JSON(none_as_null=True))
+    """The members that lists offered when it was opened: code and name. Nothing in batches of before."""
 
 
 class Sheet(Base):

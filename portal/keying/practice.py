@@ -19,6 +19,7 @@ from portal.keying.states import State
 from portal.questions import Answer, Answers, Choice, Form
 from portal.questions.answers import MULTIPLE
 from portal.questions.inventing import invented
+from portal.registers import pairs_of
 from portal.sealing import KeyRing
 
 PAPERS = 5
@@ -42,6 +43,7 @@ def begin(database: Database, ring: KeyRing, form: Form, language: str, keyer: s
         form=form.key,
         edition=form.edition,
         variants=form.wording,
+        registers=pairs_of(form),
         language=language,
         source="office",
         collection=None,

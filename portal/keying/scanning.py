@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
+from sqlalchemy import Row
 from werkzeug.datastructures import FileStorage
 
 from portal import audit, files
@@ -15,8 +17,9 @@ from portal.files import KINDS, MEGABYTE, Refused
 from portal.keying import passes, scans
 from portal.keying.passes import TAKEN_OVER, Work
 from portal.keying.screen import Keyed, lost, mine, posted, screen
-from portal.keying.views import KEYERS, batch_of, form_of
-from portal.pages import file_response, redirect, said, state
+from portal.keying.views import KEYERS, batch_of, form_on
+from portal.pages import file_response, redirect, said_plainly, state
+from portal.questions import Form
 from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("scanning", __name__)
@@ -43,22 +46,42 @@ def _let_scans_in() -> None:
 def attach(batch: str, sheet: str) -> Response:
     """Take a scan. What is typed is kept or comes back; a script gets what the page needs to show it."""
     head = batch_of(batch)
-    form = form_of(head)
+    form = form_on(head, sheet)
     found = posted(form)
     work = mine(head, sheet)
     if work is None:
         return _for_script(TAKEN_OVER) or lost(head, form, sheet, found)
     passes.keep(state().database, state().ring, work, found.answers)
     refused = _attach(work, [one for one in request.files.getlist(FIELD) if one.filename])
-    answer = _for_script(refused, sheet, batch)
-    if answer is not None:
-        return answer
+    return _for_script(refused, sheet, batch) or _once_more(head, form, work, found, refused)
+
+
+@blueprint.post("/staff/paper-in/<batch>/<sheet>/scan/<identity>/remove")
+@open_to(*KEYERS)
+def remove(batch: str, sheet: str, identity: str) -> Response:
+    """Delete one scanned page, such as one of another paper. What is typed is kept or comes back."""
+    head = batch_of(batch)
+    form = form_on(head, sheet)
+    found = posted(form)
+    work = mine(head, sheet)
+    if work is None:
+        return lost(head, form, sheet, found)
+    portal = state()
+    passes.keep(portal.database, portal.ring, work, found.answers)
+    scans.remove(portal.database, portal.ring, portal.store, identity, work)  # gone already is gone
+    return _once_more(head, form, work, found)
+
+
+def _once_more(
+    head: Row[Any], form: Form, work: Work, found: Keyed, refused: Message | None = None
+) -> Response:
+    """The screen again, with what is typed and cannot be kept."""
     typed_only = any(found.typed.get(key, "").strip() for key in found.problems)
     if refused or typed_only:
         status = 422 if refused else 200
         shown = Keyed(found.typed, found.answers, {})
         return screen(head, form, work, shown, status=status, scan_refused=refused)
-    return redirect(f"/staff/paper-in/{batch}/{sheet}")
+    return redirect(f"/staff/paper-in/{head.reference}/{work.sheet}")
 
 
 def _attach(work: Work, sent: list[FileStorage]) -> Message | None:
@@ -78,7 +101,7 @@ def _for_script(refused: Message | None, sheet: str = "", batch: str = "") -> Re
     if request.accept_mimetypes.best != "application/json":
         return None
     pictures = scans.shown(batch, sheet, scans.of(state().database, sheet)) if sheet else []
-    words = {"refused": str(said(refused)) if refused else "", "pictures": pictures}
+    words = {"refused": said_plainly(refused) if refused else "", "pictures": pictures}
     return Response(json.dumps(words), mimetype="application/json")
 
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from portal import files
+from portal import audit, files
+from portal.audit import Did
 from portal.blobs import Store
 from portal.database import Database
 from portal.files import SCANS, File, Kept, Owners, Readable, Refused
 from portal.keying.models import Pass, Sheet
 from portal.keying.passes import TAKEN_OVER, Work
 from portal.keying.states import State
-from portal.pages import said
+from portal.pages import said_plainly
 from portal.paper.runs import Run
 from portal.questions.messages import _staff
 from portal.sealing import KeyRing
@@ -28,6 +29,7 @@ MOST = 20
 SHEET = "sheet"
 """What files of this kind belong to: followed by the paper's reference and the page's place."""
 PAGE = _staff("Scan, page %(number)s")
+REMOVE = _staff("Remove page %(number)s")
 TOO_MANY = _staff("A paper has %(number)s scanned pages at most")
 MILLIMETRE = 72 / 25.4
 A4 = (210 * MILLIMETRE, 297 * MILLIMETRE)
@@ -59,6 +61,7 @@ OF_SHEET = (
     .where(File.owner.like(bindparam("beginning")))
     .order_by(File.owner)
 )
+DROP = delete(File).where(File.id == bindparam("row"), File.owner.like(bindparam("beginning")))
 
 
 def of(database: Database, sheet: str) -> list[Kept]:
@@ -75,7 +78,8 @@ def shown(batch: str, sheet: str, kept: Iterable[Kept]) -> list[dict[str, Any]]:
             "src": f"/staff/paper-in/{batch}/{sheet}/scan/{one.id}",
             "width": one.width,
             "height": one.height,
-            "text": said(PAGE.with_values(number=place)),
+            "text": said_plainly(PAGE.with_values(number=place)),
+            "remove": said_plainly(REMOVE.with_values(number=place)),
         }
         for place, one in enumerate(kept, start=1)
     ]
@@ -88,13 +92,30 @@ def attach(
     return files.keep_pictures(database, ring, store, stream, name, SCANS, _owners(mine), most_pages=MOST)
 
 
+def remove(database: Database, ring: KeyRing, store: Store, identity: str, mine: Work) -> bool:
+    """Delete one scanned page of a paper that this person has in hand; False if it has none of that id."""
+    values = {"row": identity, "beginning": f"{SHEET} {mine.sheet} %"}
+    with database.write() as connection:
+        if not _held(connection, mine) or connection.execute(DROP, values).rowcount != 1:
+            return False
+        what, detail = f"paper {mine.sheet}", {"scan": identity}
+        audit.note(connection, ring, by=mine.keyer, did=Did.DELETED, what=what, detail=detail)
+    store.drop(identity)
+    return True
+
+
+def _held(connection: Connection, mine: Work) -> bool:
+    """Whether the paper is in this person's hands, and stays there as long as the transaction."""
+    values = {"batch": mine.batch, "sheet": mine.sheet, "who": mine.keyer}
+    locked = connection.execute(LOCK, values).first()
+    return locked is not None and connection.execute(HELD_BY, values).first() is not None
+
+
 def _owners(mine: Work) -> Owners:
     sheet = mine.sheet
 
     def owners(connection: Connection, number: int) -> list[str] | Refused:
-        values = {"batch": mine.batch, "sheet": sheet, "who": mine.keyer}
-        locked = connection.execute(LOCK, values).first()
-        if locked is None or connection.execute(HELD_BY, values).first() is None:
+        if not _held(connection, mine):
             return Refused(TAKEN_OVER)
         there = _rows(connection, sheet)
         if len(there) + number > MOST:

@@ -13,9 +13,9 @@ from portal.accounts.guard import open_to, visit
 from portal.keying import passes, practice, scans
 from portal.keying.passes import TAKEN_OVER, Work
 from portal.keying.states import State
-from portal.keying.views import KEYERS, batch_of, form_of, paper_of
+from portal.keying.views import KEYERS, batch_of, form_on, paper_of
 from portal.languages import LANGUAGES, months, say
-from portal.pages import redirect, render, said, state
+from portal.pages import redirect, render, said, said_plainly, state
 from portal.paper import runs
 from portal.questions import Answer, Choice, Files, Form, Notice, Problem, Question, Reader
 from portal.questions.answers import MULTIPLE
@@ -90,7 +90,7 @@ def show(batch: str, sheet: str) -> Response:
     work = mine(head, sheet)
     if work is None:
         return redirect(_home(head))
-    form = form_of(head)
+    form = form_on(head, sheet)
     typed = {question.key: keys_of(question, work.answers.get(question.key)) for question in asked(form)}
     return screen(head, form, work, Keyed(typed, work.answers, {}))
 
@@ -207,7 +207,7 @@ def lost(head: Row[Any], form: Form, sheet: str, found: Keyed) -> Response:
 @open_to(*KEYERS)
 def save(batch: str, sheet: str) -> Response:
     head = batch_of(batch)
-    form = form_of(head)
+    form = form_on(head, sheet)
     found = posted(form)
     work = mine(head, sheet)
     if work is None:
@@ -245,15 +245,15 @@ def _reject(head: Row[Any], form: Form, work: Work, found: Keyed) -> Response:
 def keep(batch: str, sheet: str) -> Response:
     """Keep one answer as soon as it is keyed: a power cut loses one key. Says what is wrong, if anything."""
     head = batch_of(batch)
-    form = form_of(head)
+    form = form_on(head, sheet)
     wanted = request.form.get("question", "")
     question = next((one for one in asked(form) if one.key == wanted), None) or abort(404)
     work = mine(head, sheet)
     if work is None:
-        return Response(said(TAKEN_OVER), mimetype="text/plain")
+        return Response(said_plainly(TAKEN_OVER), mimetype="text/plain")
     reader = Reader(months("en"), clock.today(), office=True, moment=clock.moment_of)
     found = keyed(question, request.form.get("typed", ""), work.answers, reader)
     if isinstance(found, Problem):
-        return Response(said(found.message), mimetype="text/plain")
+        return Response(said_plainly(found.message), mimetype="text/plain")
     kept = passes.keep(state().database, state().ring, work, {**work.answers, question.key: found})
-    return Response("" if kept else said(TAKEN_OVER), mimetype="text/plain")
+    return Response("" if kept else said_plainly(TAKEN_OVER), mimetype="text/plain")

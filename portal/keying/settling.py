@@ -15,7 +15,7 @@ from portal.keying.passes import FIND_SHEET
 from portal.keying.resolving import Dispute
 from portal.keying.screen import NO_REASON, WHY, Keyed, asked
 from portal.keying.states import WORDS, State
-from portal.keying.views import KEYERS, batch_of, paper_of, real, whole_form_of
+from portal.keying.views import KEYERS, batch_of, form_of, form_on, paper_of, real
 from portal.languages import LANGUAGES, months, say
 from portal.pages import redirect, render, said, state
 from portal.questions import Answer, Choice, Form, Problem, Question, Reader
@@ -49,7 +49,7 @@ def dispute_of(sheet: str) -> tuple[Any, Form, Dispute]:
     with state().database.read() as connection:
         found = connection.execute(FIND_SHEET, {"sheet": paper_of(sheet)}).first() or abort(404)
     batch = real(found.batch)
-    form = whole_form_of(batch)
+    form = form_on(batch, sheet)
     dispute = resolving.dispute(state().database, state().ring, form, sheet) or abort(404)
     return batch, form, dispute
 
@@ -248,7 +248,7 @@ def score(batch: str) -> Response:
     head = batch_of(batch)
     if not head.practice or head.by != visit().person.reference:
         abort(404)
-    form = whole_form_of(head)
+    form = batches.as_on_paper(form_of(head), head, None)
     with state().database.read() as connection:
         papers = batches.sheets(connection, batch)
     return render(

@@ -100,13 +100,14 @@ def paper_of(sheet: str) -> str:
 
 
 def form_of(batch: Row[Any]) -> Form:
-    """The form on a batch's paper. 404 when this version no longer has it."""
-    return batches.form_of(state().forms, batch) or abort(404)
-
-
-def whole_form_of(batch: Row[Any]) -> Form:
-    """The same with all that its lists ever offered: what was keyed before one went out of use counts."""
+    """A batch's form, with all that its lists ever offered. 404 when this version no longer has it."""
     return batches.form_of(state().known_forms, batch) or abort(404)
+
+
+def form_on(batch: Row[Any], sheet: str) -> Form:
+    """The form as it is on one paper of a batch, so that the printed numbers fit. 404 as for the batch's."""
+    run = runs.run_of(state().database, paper_of(sheet))
+    return batches.as_on_paper(form_of(batch), batch, run.registers if run else None)
 
 
 @blueprint.get("/staff/paper-in/<batch>")
@@ -212,7 +213,7 @@ def close(batch: str) -> Response:
     refused = closing.close(
         state().database,
         state().ring,
-        whole_form_of(head),
+        form_of(head),
         head,
         reason,
         who,

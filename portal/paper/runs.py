@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from portal.paper.models import Paper, PrintRun
 from portal.paper.sheets import POINTS, SIZES, Size
 from portal.questions import Form
 from portal.questions.messages import _staff
-from portal.registers import options_of, pairs_of
+from portal.registers import as_printed, pairs_of
 from portal.settings import Settings
 
 Run = Row[Any]
@@ -55,14 +55,6 @@ ISSUE = (
     )
 )
 RETURN = (
-    update(PrintRun)
-    .where(
-        PrintRun.reference == bindparam("wanted"),
-        (PrintRun.returned + bindparam("more")).between(0, PrintRun.number),
-    )
-    .values(returned=PrintRun.returned + bindparam("more"))
-)
-RETURN_AT_MOST = (
     update(PrintRun)
     .where(PrintRun.reference == bindparam("wanted"))
     .values(
@@ -123,7 +115,7 @@ def order(
         "form": form.key,
         "edition": form.edition,
         "variants": form.wording,
-        "registers": pairs_of({name: form.registers.get(name, ()) for name in form.lists}),
+        "registers": pairs_of(form),
         "language": language,
         "size": size,
         "yellow": yellow,
@@ -196,16 +188,8 @@ def form_of(run: Run, forms: Iterable[Form] = FORMS) -> Form:
     """The form as the run prints it. Raises PaperError for an edition that is gone."""
     for form in forms:
         if (form.key, form.edition) == (run.form, run.edition):
-            return _as_printed(form, run.registers or {}).here(run.variants)
+            return as_printed(form, run.registers or {}).here(run.variants)
     raise PaperError(f"there is no form {run.form!r} in edition {run.edition} any more")
-
-
-def _as_printed(form: Form, kept: Mapping[str, Iterable[tuple[str, str]]]) -> Form:
-    """The form with the members that its lists had when the run was ordered."""
-    lists = {
-        name: options_of(kept[name], form.registers.get(name, ())) for name in form.lists if name in kept
-    }
-    return replace(form, registers={**form.registers, **lists}) if lists else form
 
 
 def run(database: Database, reference: str) -> Run:
@@ -246,14 +230,6 @@ def issued(database: Database, reference: str, number: int) -> None:
             raise PaperError(f"the run has only {found.number} copies, and none below 0")
 
 
-def count_returned(database: Database, reference: str, number: int = 1) -> None:
-    """So many more copies came back, filled in or not. Raises PaperError."""
-    found = run(database, reference)
-    with database.write() as connection:
-        if connection.execute(RETURN, {"wanted": reference, "more": number}).rowcount != 1:
-            raise PaperError(f"the run has only {found.number} copies, and none below 0")
-
-
 def count_papers_returned(connection: Connection, papers: Iterable[str]) -> None:
     """Of these papers, those that are of a run of ours came back: counted for each run, in this transaction.
 
@@ -261,7 +237,7 @@ def count_papers_returned(connection: Connection, papers: Iterable[str]) -> None
     """
     found = connection.execute(RUNS_OF, {"papers": list(papers)})
     for reference, number in sorted(tuple(row) for row in found):
-        connection.execute(RETURN_AT_MOST, {"wanted": reference, "more": number})
+        connection.execute(RETURN, {"wanted": reference, "more": number})
 
 
 def paper_of(database: Database, reference: str) -> tuple[str, int] | None:

@@ -88,6 +88,7 @@ def codebook(form: Form) -> Iterator[tuple[str, ...]]:
         options = question.known if isinstance(question, Choice) else ()
         if isinstance(question, Choice) and isinstance(question.options, Register):
             register = question.options.key
+            options = options or question.options.also
         start = (form.key, form.edition, str(numbers[question.key]), question.key, question.variant)
         many = " many" if isinstance(question, Choice) and question.many else ""
         yield (
@@ -106,7 +107,7 @@ def codebook(form: Form) -> Iterator[tuple[str, ...]]:
                 *start,
                 *("",) * 4,
                 *("", ""),
-                question.number(option.code),
+                question.number(option.code) if question.known else "",
                 option.code,
                 option.text.english,
                 option.parent or "",

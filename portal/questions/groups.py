@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.questions.conditions import AnyOf, Condition, DefinitionError, Each, If
 from portal.questions.kinds import Choice, Option, Question, Register, Worded, renamed
@@ -42,6 +42,17 @@ def lists_of(parts: tuple[Part, ...]) -> tuple[str, ...]:
             if isinstance(question, Choice) and isinstance(question.options, Register):
                 named.append(question.options.key)
     return tuple(dict.fromkeys(named))
+
+
+def also_of(parts: tuple[Part, ...], register: str) -> tuple[Option, ...]:
+    """What questions offer beside the members of a register."""
+    found: dict[str, Option] = {}
+    for part in parts:
+        for question in part.questions if isinstance(part, Group) else (part,):
+            options = question.options if isinstance(question, Choice) else ()
+            if isinstance(options, Register) and options.key == register:
+                found |= {option.code: option for option in options.also}
+    return tuple(found.values())
 
 
 def laid_out(parts: tuple[Part, ...], registers: Registers) -> tuple[Question, ...]:
@@ -146,5 +157,5 @@ def _with_members(question: Question, registers: Registers) -> Question:
     """The question with its register's members as options, where they are known."""
     if isinstance(question, Choice) and isinstance(question.options, Register):
         members = registers.get(question.options.key, ())
-        return renamed(question, options=Register(question.options.key, members))
+        return renamed(question, options=replace(question.options, members=members))
     return question

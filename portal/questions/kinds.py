@@ -136,6 +136,15 @@ class Register:
 
     key: str
     members: tuple[Option, ...] = ()
+    also: tuple[Option, ...] = ()
+    """Offered after the members by this question, such as "another language". They are no members: nobody can
+    take them out of use or rename them, and no member gets the code of one."""
+    options: tuple[Option, ...] = field(init=False, repr=False, compare=False)
+    """The members, then the others; what only staff may choose last. None while members are not known."""
+
+    def __post_init__(self) -> None:
+        both = (*self.members, *self.also) if self.members else ()
+        object.__setattr__(self, "options", tuple(sorted(both, key=lambda option: option.by == "office")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +159,7 @@ class Choice(Question):
     @property
     def known(self) -> tuple[Option, ...]:
         """The options; none while a register's members are not known."""
-        return self.options.members if isinstance(self.options, Register) else self.options
+        return self.options.options if isinstance(self.options, Register) else self.options
 
     def option(self, code: str) -> Option | None:
         return next((option for option in self.known if option.code == code), None)

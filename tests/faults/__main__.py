@@ -21,6 +21,7 @@ from tests.faults import (
     held_lock,
     kill9,
     migration,
+    office,
     restart,
     rotation,
     soak,
@@ -53,6 +54,16 @@ def on_kill9(machine: Machine, wish: Wish) -> Iterator[Found]:
 def on_twin(machine: Machine, wish: Wish) -> Iterator[Found]:
     for kind in KINDS:
         yield kill9.run_twin(machine.place(kind), wish.seed, wish.of(9, 3), wish.of(180, 30))
+
+
+def on_office(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        yield office.run(machine.place(kind), wish.seed, wish.of(20, 2), wish.of(10, 4), wish.of(200, 12))
+
+
+def on_office_twin(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        yield office.run_twin(machine.place(kind), wish.seed, wish.of(4, 2), wish.of(10, 4), wish.of(40, 12))
 
 
 def on_doubles(machine: Machine, wish: Wish) -> Iterator[Found]:
@@ -112,6 +123,8 @@ def on_soak(machine: Machine, wish: Wish) -> Iterator[Found]:
 RUNS: dict[str, Callable[[Machine, Wish], Iterator[Found]]] = {
     "kill9": on_kill9,
     "twin": on_twin,
+    "office": on_office,
+    "office-twin": on_office_twin,
     "doubles": on_doubles,
     "drafts": on_drafts,
     "copies": on_copies,

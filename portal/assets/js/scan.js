@@ -33,6 +33,18 @@
     panel.scrollTop = page.offsetTop + mark.offsetTop - panel.clientHeight / 3;
   }
 
+  // a button of the form: what is typed goes with it, as without script
+  function removing(one) {
+    var remove = document.createElement("button");
+    remove.type = "submit";
+    remove.className = "p-plain-button";
+    remove.setAttribute("form", form.id);
+    remove.setAttribute("formaction", one.src + "/remove");
+    remove.formNoValidate = true;
+    remove.textContent = one.remove;
+    return remove;
+  }
+
   function draw(pictures) {
     unmark();
     while (panel.firstChild) panel.removeChild(panel.firstChild);
@@ -49,6 +61,7 @@
       link.appendChild(picture);
       page.appendChild(link);
       panel.appendChild(page);
+      panel.appendChild(removing(one));
     });
     panel.hidden = !pictures.length;
     panel.parentNode.classList.toggle("k-desk--scan", pictures.length > 0);

@@ -1,0 +1,511 @@
+"""The interpreter form: what somebody needs in order to understand us and be understood.
+
+An interpreter speaks or signs, a translation is written. What we ask a person to speak, to sign and to read
+are different answers, and none is taken from another. Codes of languages are ISO 639-3.
+"""
+
+from __future__ import annotations
+
+from portal.forms.shared import NO, YES
+from portal.forms.speech import SIGNED_OPTIONS, SPOKEN_OPTIONS
+from portal.questions import (
+    AnyOf,
+    Choice,
+    Date,
+    Form,
+    Group,
+    If,
+    Notice,
+    Option,
+    Question,
+    Register,
+    Text,
+    Time,
+    Unless,
+)
+from portal.questions.messages import _, _in
+
+INTERPRETING = If("need", "interpreter")
+WRITING = If("need", "translation", "format")
+ENGLISH = _in("language", "English")
+ANOTHER = Option("other", _("Another language"))
+WINDOWS = 3
+"""Times that a person may offer."""
+
+NEED = Choice(
+    key="need",
+    text=_("What do you need?"),
+    hint=_("Choose all that apply to you. It is free."),
+    required=_("Choose what you need"),
+    many=True,
+    options=(
+        Option("interpreter", _("An interpreter"), hint=_("Somebody who speaks or signs for you and for us")),
+        Option("translation", _("A translation"), hint=_("A letter or leaflet written in your language")),
+        Option(
+            "format",
+            _("Another format"),
+            hint=_("For example large print, braille, audio or Easy Read"),
+        ),
+        Option("call", _("I am not sure. Please call me."), alone=True),
+    ),
+)
+
+SPEAK = Choice(
+    key="speak",
+    text=_("Which language do you speak best?"),
+    required=_("Choose the language you speak best, or “I use a sign language”"),
+    options=Register(
+        "spoken_languages",
+        also=(Option("eng", ENGLISH), Option("sign", _("I use a sign language")), ANOTHER),
+    ),
+)
+SPEAK_WORDS = Text(
+    key="speak_words",
+    text=_("What is your language called?"),
+    required=_("Tell us what your language is called"),
+    asked=(If("speak", "other"),),
+    personal=True,
+)
+SIGN = Choice(
+    key="sign",
+    text=_("Which sign language do you use?"),
+    required=_("Choose the sign language you use"),
+    asked=(If("speak", "sign"),),
+    options=Register("signed_languages", also=(Option("other", _("Another sign language")),)),
+)
+DIALECT = Text(
+    key="dialect",
+    text=_("Which dialect do you speak, or where is your family from?"),
+    hint=_("For example a town or region. It helps us find somebody you understand well."),
+    asked=(Unless("speak", "sign"),),
+    personal=True,
+)
+SECOND = Choice(
+    key="second",
+    text=_("If nobody speaks your language, which other language is fine for you?"),
+    hint=_("We ask somebody who speaks this other language only if you choose it here"),
+    options=Register("spoken_languages", also=(Option("none", _("No other language")),)),
+)
+READ = Choice(
+    key="read",
+    text=_("Which language do you read best?"),
+    options=Register(
+        "spoken_languages",
+        also=(
+            Option("eng", ENGLISH),
+            ANOTHER,
+            Option("none", _("I do not read easily")),
+            Option("listen", _("I prefer to listen")),
+        ),
+    ),
+)
+
+HOW = Choice(
+    key="how",
+    text=_("How should we meet?"),
+    required=_("Choose how we should meet"),
+    asked=(INTERPRETING,),
+    options=(
+        Option("office", _("At our office")),
+        Option("home", _("At my home")),
+        Option("place", _("At another place"), hint=_("For example a school, a surgery or a court")),
+        Option("phone", _("By phone, at an agreed time")),
+        Option("phone_now", _("By phone, now")),
+        Option("video", _("By video")),
+        Option("any", _in("how to meet", "Any of these")),
+    ),
+)
+OFFICE = Choice(
+    key="office",
+    text=_("Which office is best for you?"),
+    asked=(If("how", "office"),),
+    options=Register("offices"),
+)
+WHERE = Text(
+    key="where",
+    text=_("Where should the interpreter come?"),
+    hint=_("The address with the postcode. The interpreter sees it only from the day before."),
+    required=_("Tell us where the interpreter should come"),
+    asked=(If("how", "home", "place"),),
+    personal=True,
+    lines=3,
+    most=300,
+)
+SUPPORT = Choice(
+    key="support",
+    text=_("Do you need any of these to communicate?"),
+    hint=_("Choose all that apply to you"),
+    asked=(AnyOf(INTERPRETING, If("need", "call")),),
+    many=True,
+    options=(
+        Option("bsl", _("An interpreter for British Sign Language (BSL)")),
+        Option("bsl_video", _("A BSL interpreter by video")),
+        Option("lipspeaker", _("A lipspeaker"), hint=_("Somebody whose lips are easy to read")),
+        Option("speech_to_text", _("What is said, written on a screen")),
+        Option("notetaker", _("Somebody who takes notes for me")),
+        Option("deafblind_manual", _("The deafblind manual alphabet")),
+        Option("hands_on", _("Signing that I feel with my hands, or see close to me")),
+        Option("deaf_relay", _("A Deaf interpreter who works with a hearing one")),
+        Option("sse", _("Sign Supported English (SSE)")),
+        Option("aid", _("Makaton, or a communication aid")),
+        Option("loop", _("A hearing loop")),
+        Option("text_relay", _("Phone calls by text relay")),
+        Option("none", _("None of these"), alone=True),
+    ),
+)
+
+DOCUMENT = Text(
+    key="document",
+    text=_("Which letter, leaflet or document is it?"),
+    hint=_("Its name, or what it is about"),
+    required=_("Tell us which document it is"),
+    asked=(WRITING,),
+    personal=True,
+)
+FORMAT = Choice(
+    key="format",
+    text=_("In which format do you need it?"),
+    hint=_("Choose all that apply to you"),
+    asked=(WRITING,),
+    many=True,
+    options=(
+        Option("standard", _("Ordinary print")),
+        Option("large_16", _("Large print")),
+        Option("large_20", _("Very large print")),
+        Option("braille_1", _("Braille, grade 1")),
+        Option("braille_2", _("Braille, grade 2")),
+        Option("audio", _("Audio, to listen to")),
+        Option("easy_read", _("Easy Read, with pictures")),
+        Option("bsl_video", _("A BSL video")),
+        Option("plain_text", _("Email or plain text, for a screen reader")),
+        Option("coloured", _("Coloured paper")),
+        Option("by_phone", _("Read to me by phone")),
+    ),
+)
+CERTIFIED = Choice(
+    key="certified",
+    text=_("What do you need it for?"),
+    asked=(If("need", "translation"),),
+    options=(
+        Option("information", _("To know what it says")),
+        Option("legal", _("For a court or an authority: it must be certified")),
+    ),
+)
+NEEDED_BY = Date(
+    key="needed_by",
+    text=_("When do you need it?"),
+    asked=(WRITING,),
+    when="future",
+)
+DELIVER = Choice(
+    key="deliver",
+    text=_("How should you get it?"),
+    asked=(WRITING,),
+    options=(
+        Option("post", _("By post")),
+        Option("email", _("By email")),
+        Option("office", _("I will collect it from an office")),
+        Option("by_phone", _("Somebody calls me and reads it to me")),
+    ),
+)
+
+ABOUT = Choice(
+    key="about",
+    text=_("What is it about?"),
+    hint=_("You do not have to tell us more here"),
+    options=(
+        Option("sign_up", _("A new home: signing the agreement")),
+        Option("rent", _("Rent")),
+        Option("repairs", _("Repairs or an inspection")),
+        Option("neighbours", _("Trouble with neighbours")),
+        Option("homeless", _("I have no home, or may lose it")),
+        Option("moving", _("Moving to another home")),
+        Option("legal", _("A legal letter or a court")),
+        Option("complaint", _("A complaint")),
+        Option("money", _("Money, benefits or debt")),
+        Option("event", _("A meeting or an event")),
+        Option("private", _("Something private")),
+        Option("other", _("Something else")),
+    ),
+)
+SOON = Choice(
+    key="soon",
+    text=_("How soon must it be?"),
+    asked=(INTERPRETING,),
+    options=(
+        Option("today", _("Today")),
+        Option("three_days", _("In the next three days")),
+        Option("later", _("Later")),
+    ),
+)
+WINDOW = Group(
+    key="window",
+    times=WINDOWS,
+    asked=(INTERPRETING, Unless("how", "phone_now")),
+    questions=(
+        Date(
+            key="day",
+            text=_("On which day would it suit you? (%(number)s)"),
+            hint=_("You may give up to three days. Leave it empty when you have no more."),
+            when="future",
+        ),
+        Time(key="from", text=_("From what time? (%(number)s)"), on="day", beside=True),
+        Time(key="to", text=_("Until what time? (%(number)s)"), on="day", after="from", beside=True),
+    ),
+)
+LENGTH = Choice(
+    key="length",
+    text=_("How long will you need?"),
+    hint=_("With an interpreter everything takes about half as long again"),
+    asked=(INTERPRETING,),
+    options=(
+        Option("30", _("Half an hour")),
+        Option("60", _("An hour")),
+        Option("90", _("An hour and a half")),
+        Option("120", _("Two hours")),
+        Option("180", _("Longer")),
+        Option("not_sure", _("I am not sure")),
+    ),
+)
+
+GENDER = Choice(
+    key="gender",
+    text=_("Should the interpreter be a woman or a man?"),
+    asked=(INTERPRETING,),
+    options=(
+        Option("woman", _("A woman")),
+        Option("man", _("A man")),
+        Option("any", _("It does not matter")),
+    ),
+)
+ESSENTIAL = Choice(
+    key="gender_essential",
+    text=_("Must it be so?"),
+    asked=(If("gender", "woman", "man"),),
+    options=(
+        Option("essential", _("Yes. Otherwise I cannot come.")),
+        Option("prefer", _("I would like it, but it need not be")),
+    ),
+)
+OUTSIDE = Choice(
+    key="outside",
+    text=_("Do you want somebody from outside your area or community?"),
+    hint=_("Choose yes if you are afraid that the interpreter may know you"),
+    asked=(INTERPRETING,),
+    options=(YES, NO),
+)
+NOT_WANTED = Text(
+    key="not_wanted",
+    text=_("Is there an interpreter whom you do not want?"),
+    hint=_("A name, or what you know. You do not have to say why."),
+    asked=(INTERPRETING,),
+    personal=True,
+)
+AGAIN = Text(
+    key="again",
+    text=_("Is there an interpreter whom you had before and want again?"),
+    hint=_("A name, or when it was"),
+    asked=(INTERPRETING,),
+    personal=True,
+)
+WHO = Choice(
+    key="who",
+    text=_("Who will be there with you?"),
+    hint=_("Choose all that apply. Children are never asked to interpret."),
+    asked=(INTERPRETING,),
+    many=True,
+    options=(
+        Option("family", _("Family or friends")),
+        Option("children", _("Children")),
+        Option("worker", _("Somebody who supports me in their work")),
+        Option("nobody", _("Nobody else"), alone=True),
+    ),
+)
+OFFICER_GENDER = Choice(
+    key="officer_gender",
+    text=_("Should our member of staff be a woman or a man?"),
+    asked=(INTERPRETING,),
+    options=GENDER.known,
+)
+OFFICER_LGBT = Choice(
+    key="officer_lgbt",
+    text=_("Do you want a member of staff who understands lesbian, gay, bisexual and trans people?"),
+    hint=_("The interpreter does not see this answer"),
+    asked=(INTERPRETING,),
+    options=(YES, NO),
+)
+
+NAME = Text(
+    key="name",
+    text=_("What is your name?"),
+    hint=_("As you want to be called"),
+    required=_("Tell us your name"),
+    personal=True,
+    most=100,
+)
+POSTCODE = Text(
+    key="postcode",
+    text=_("What is the postcode of your home?"),
+    hint=_("For example DE1 2FS. It helps us not to send somebody who lives near you."),
+    personal=True,
+    most=10,
+)
+REACH = Choice(
+    key="reach",
+    text=_("How may we reach you safely?"),
+    hint=_("Choose all that are safe for you"),
+    required=_("Choose at least one way to reach you"),
+    many=True,
+    options=(
+        Option("phone", _("Phone call")),
+        Option("sms", _("Text message")),
+        Option("email", _("Email")),
+        Option("post", _("Letter")),
+        Option("worker", _("Through somebody who supports me")),
+        Option("code", _("None of these: I will look with my code"), alone=True),
+    ),
+)
+PHONE = Text(
+    key="phone",
+    text=_("What is your phone number?"),
+    required=_("Tell us your phone number"),
+    asked=(If("reach", "phone", "sms"),),
+    personal=True,
+    most=30,
+)
+EMAIL = Text(
+    key="email",
+    text=_("What is your email address?"),
+    required=_("Tell us your email address"),
+    asked=(If("reach", "email"),),
+    personal=True,
+    most=254,
+)
+POST = Text(
+    key="post",
+    text=_("Where should letters go?"),
+    hint=_("The address with the postcode"),
+    required=_("Tell us where letters should go"),
+    asked=(If("reach", "post"),),
+    personal=True,
+    lines=4,
+    most=300,
+)
+WORKER = Text(
+    key="worker",
+    text=_("Who supports you, and how do we reach them?"),
+    required=_("Tell us who supports you and how we reach them"),
+    asked=(If("reach", "worker"),),
+    personal=True,
+    lines=3,
+    most=300,
+)
+HOURS = Choice(
+    key="hours",
+    text=_("When is it safe to call or write to you?"),
+    asked=(If("reach", "phone", "sms", "email"),),
+    options=(
+        Option("any", _in("time of day", "At any time")),
+        Option("morning", _("In the morning, from 9 to 12")),
+        Option("afternoon", _("In the afternoon, from 12 to 5")),
+        Option("evening", _("In the evening, from 5 to 8")),
+    ),
+)
+VOICEMAIL = Choice(
+    key="voicemail",
+    text=_("May we leave a message if you do not answer?"),
+    asked=(If("reach", "phone"),),
+    options=(YES, NO),
+)
+DISCREET = Choice(
+    key="discreet",
+    text=_("Should we hide who we are in our messages and letters?"),
+    hint=_("Choose yes if somebody else may read your messages"),
+    asked=(If("reach", "sms", "email", "post"),),
+    options=(YES, NO),
+)
+
+SEES = Notice(
+    key="sees",
+    text=_("What the interpreter will see"),
+    hint=_(
+        "Before they accept: the language, the day, how long, and the area. "
+        "Not your name and not your address. "
+        "When it is agreed: how to address you. For a visit: the address, from the day before. "
+        "Never your phone number, and nothing else of what you have told us."
+    ),
+    asked=(INTERPRETING,),
+)
+AGREED = Choice(
+    key="agreed",
+    text=_("Do you agree that the interpreter sees this?"),
+    required=_("Choose an answer"),
+    asked=(INTERPRETING,),
+    options=(
+        Option("yes", _("Yes, I agree")),
+        Option("call", _("No. Please talk to me first.")),
+    ),
+)
+
+QUESTIONS: tuple[Question | Group, ...] = (
+    NEED,
+    SPEAK,
+    SPEAK_WORDS,
+    SIGN,
+    DIALECT,
+    SECOND,
+    READ,
+    HOW,
+    OFFICE,
+    WHERE,
+    SUPPORT,
+    DOCUMENT,
+    FORMAT,
+    CERTIFIED,
+    NEEDED_BY,
+    DELIVER,
+    ABOUT,
+    SOON,
+    WINDOW,
+    LENGTH,
+    GENDER,
+    ESSENTIAL,
+    OUTSIDE,
+    NOT_WANTED,
+    AGAIN,
+    WHO,
+    OFFICER_GENDER,
+    OFFICER_LGBT,
+    NAME,
+    POSTCODE,
+    REACH,
+    PHONE,
+    EMAIL,
+    POST,
+    WORKER,
+    HOURS,
+    VOICEMAIL,
+    DISCREET,
+    SEES,
+    AGREED,
+)
+
+INTERPRETER = Form(
+    key="interpreter",
+    edition="2026-1",
+    address="interpreter",
+    title=_("Interpreter, translation or another format"),
+    purpose=_("Ask for somebody who speaks or signs your language, or for a letter you can read"),
+    intro=(
+        _("Use this form when you need an interpreter, a translation, or a letter in another format."),
+        _("It is free. You do not need to bring family or friends to interpret."),
+        _("You can skip most questions. If it is urgent, call us: we can add an interpreter to the call."),
+    ),
+    thanks=(
+        _("We look for the right person and tell you who it will be, in the way that is safe for you."),
+        _("With your code you can see how far we are, change what you asked for, or cancel it."),
+    ),
+    parts=QUESTIONS,
+    anonymous=False,
+    registers={"spoken_languages": SPOKEN_OPTIONS, "signed_languages": SIGNED_OPTIONS, "offices": ()},
+)

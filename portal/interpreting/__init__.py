@@ -1,0 +1,1 @@
+"""Interpreters: who needs one, in which language, and who can serve them."""
