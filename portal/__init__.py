@@ -18,6 +18,7 @@ from portal.accounts import views as accounts_views
 from portal.blobs import Folder, Store
 from portal.database import Database
 from portal.equality import managing as collections_views
+from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
@@ -130,6 +131,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         scanning.blueprint,
         settling.blueprint,
         collections_views.blueprint,
+        needs.blueprint,
         managing_views.blueprint,
         auditing.blueprint,
         lists.blueprint,

@@ -319,7 +319,7 @@ def send() -> Response:
     if result is not Result.STORED:
         return check_page(form, draft, CHANGED, 409)
     response = redirect("/staff/for-someone/sent")
-    content = {"code": code_for(state().ring, token), "language": draft.language}
+    content = {"code": code_for(state().ring, token), "language": draft.language, "then": form.then}
     sealed = state().ring.seal_cookie("helped", content, SENT_MINUTES)
     set_cookie(response, "helped", sealed, SENT_MINUTES)
     drop_cookie(response, COOKIE)
@@ -338,7 +338,12 @@ def sent() -> Response:
     content = _sent_code()
     if content is None:
         return redirect("/staff/for-someone")
-    return render("helping/sent.html", "staff/for-someone/sent", groups=grouped(content["code"]))
+    return render(
+        "helping/sent.html",
+        "staff/for-someone/sent",
+        groups=grouped(content["code"]),
+        then=next((form for form in _forms() if form.key == content["then"]), None),
+    )
 
 
 @blueprint.post("/staff/for-someone/sent")

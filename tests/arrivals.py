@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from portal.analysis.export import Wanted, export
 from portal.database import Database
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY
 from portal.intake.models import Submission
 from portal.intake.receipts import code_for, digest_of
 from portal.intake.submissions import Arrival, Result, place_of, submit

@@ -50,4 +50,5 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/paper-out", "/staff/for-someone"),
         *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
         "/staff/point",
+        "/staff/needs",
     ]

@@ -43,6 +43,7 @@ KEYERS = frozenset({Role.KEYER, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 HELPERS = frozenset({Role.FRONTLINE, Role.SUPERVISOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -118,12 +119,17 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "helping.send": (HELPERS, PLAIN),
     "helping.sent": (HELPERS, PLAIN),
     "helping.done": (HELPERS, PLAIN),
+    "needs.search": (SEERS, PLAIN),
+    "needs.look": (SEERS, PLAIN),
+    "needs.one": (SEERS, PLAIN),
+    "needs.review": (SEERS, PLAIN),
 }
 """Whom each page of the office is for, and whether it wants the second factor given lately."""
 NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
     "choosing.panel",
+    "needs.one",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")

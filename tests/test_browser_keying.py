@@ -16,8 +16,7 @@ from portal import references
 from portal.accounts import signing_in
 from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
-from portal.forms import FORMS
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY, FORMS
 from portal.keying import passes
 from portal.keying.batches import NewBatch, find, form_of, open_batch
 from portal.keying.models import Pass

@@ -17,8 +17,7 @@ from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
 from portal.analysis.export import Wanted, export
 from portal.equality.collections import keep
-from portal.forms import FORMS
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY, FORMS
 from portal.intake.models import Submission
 from portal.keying.models import Pass, Sheet
 from portal.paper.models import Paper

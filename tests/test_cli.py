@@ -445,7 +445,7 @@ def test_an_export_of_a_demo_says_in_every_row_that_it_is_synthetic(
     portal(*COMMANDS["export"])
     with (nowhere / "out" / "equality-codes.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 20 and all("synthetic" in row["_collection"] for row in rows)
+    assert rows and all("synthetic" in row["_collection"] for row in rows)
 
 
 def test_a_demo_never_mixes_into_real_answers(home: Path, database: Database, ring: KeyRing) -> None:

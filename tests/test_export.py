@@ -27,8 +27,7 @@ from sqlalchemy import event, insert, select
 from portal.analysis.export import ExportError, Wanted, safe_row
 from portal.analysis.models import Export
 from portal.database import Database
-from portal.forms import FORMS
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY, FORMS
 from portal.intake.models import Submission
 from portal.questions import Choice, Form, Option, Text, as_written
 from portal.questions.codebook import KINDS_OF_MISSING

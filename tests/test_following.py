@@ -21,7 +21,7 @@ from portal.analysis.export import Wanted, export
 from portal.backups import backup
 from portal.database import Database
 from portal.following import EVERY, Following, also, knowing, offering
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
 from portal.paper.models import PrintRun

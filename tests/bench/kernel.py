@@ -12,8 +12,7 @@ from pathlib import Path
 from portal.analysis.export import Wanted
 from portal.database import Database
 from portal.demo import fill
-from portal.forms import FORMS
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY, FORMS
 from portal.languages import months
 from portal.migrating import migrate
 from portal.questions import Reader

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal import references
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY
 from portal.paper.bundles import bundle, cover_pdf, document_of, rendered, weasyprint
 from portal.settings import Settings
 

@@ -15,8 +15,7 @@ from portal import clock, references
 from portal.accounts import people
 from portal.accounts.roles import Role
 from portal.audit import OPERATOR
-from portal.forms import FORMS
-from portal.forms.equality import EQUALITY
+from portal.forms import EQUALITY, FORMS
 from portal.keying import heads
 from portal.keying.states import DONE, WORDS, State
 from portal.questions import Choice, Form
