@@ -19,7 +19,7 @@ from portal.interpreting import bookings, consequences
 from portal.interpreting.models import Interpreter
 from portal.interpreting.moving import NotNow
 from portal.interpreting.requests import TENANT, of_receipt
-from portal.interpreting.states import BOOKED, CANCELLED_WHY, ENDS, OF_TENANT, TOLD, Kind, State, Who
+from portal.interpreting.states import BOOKED, ENDS, OF_TENANT, TOLD, Kind, State, Who
 from portal.pages import plain_options, redirect, render, said, spoken, state
 from portal.questions import Answer, Form
 from portal.questions.messages import Message, _
@@ -64,7 +64,7 @@ def page(receipt: bytes, error: Message | None = None, status: int = 200, of: st
         "reply/request",
         status,
         cards=cards,
-        reasons=plain_options((code, said(CANCELLED_WHY[code])) for code in OF_TENANT),
+        reasons=plain_options((code, said(text)) for code, text in OF_TENANT.items()),
         error=said(error) if error else "",
         of=of,
         open=any(State(row.state) not in ENDS for row in rows),
