@@ -7,7 +7,7 @@ from everything that people answer without one.
 
 from __future__ import annotations
 
-from portal.forms import interpreter
+from portal.forms.formats import FORMAT_OPTIONS, SUPPORT_OPTIONS
 from portal.forms.shared import LANGUAGES, NO, NONE_OF_THESE
 from portal.questions import Choice, Form, If, Option, Question, Text
 from portal.questions.messages import _, _in
@@ -76,14 +76,14 @@ SUPPORT = Choice(
     text=_("What helps you when we talk with you?"),
     hint=_("Choose all that apply to you"),
     many=True,
-    options=interpreter.SUPPORT.options,
+    options=SUPPORT_OPTIONS,
 )
 FORMAT = Choice(
     key="format",
     text=_("How do you want to get letters from us?"),
     hint=_("Choose all that apply to you"),
     many=True,
-    options=interpreter.FORMAT.options,
+    options=FORMAT_OPTIONS,
 )
 REACH = Choice(
     key="reach",

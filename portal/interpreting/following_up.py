@@ -143,6 +143,7 @@ def _answers(receipt: bytes, form: Form) -> dict[str, Answer]:
         answers |= {key: tuple(value) for key, value in words.items()}
     today = clock.today().isoformat()
     for key in list(answers):
-        if key.startswith("window.") and answers.get(key.rpartition(".")[0] + ".day", ("",))[:1] < (today,):
+        day = answers.get(key.rpartition(".")[0] + ".day", ()) if key.startswith("window.") else ()
+        if day and day[0] < today:
             del answers[key]
     return {key: value for key, value in answers.items() if form.question(key)}
