@@ -108,6 +108,7 @@ FIND_SAME = select(TABLE.reference).where(
     TABLE.version == bindparam("of_version"),
     TABLE.method == bindparam("of_method"),
 )
+STATE = select(TABLE.state).where(TABLE.reference == bindparam("of"))
 FIND = select(*TABLE.__table__.columns).where(TABLE.reference == bindparam("of"))
 WITHOUT_WORDS = [column for column in TABLE.__table__.columns if column.name not in ("sealed", "data_key")]
 OF_STAFF = (
@@ -250,6 +251,12 @@ def find(connection: Connection, ring: KeyRing, reference: str) -> Found | None:
     )
 
 
+def state_of(connection: Connection, reference: str) -> State | None:
+    """How a message is; None when there is none of that reference (any more)."""
+    found = connection.execute(STATE, {"of": reference}).scalar()
+    return State(found) if found else None
+
+
 def move(connection: Connection, reference: str, event: Event, **values: Any) -> bool:
     """Let something happen to a message; False when it is in no state for it (any more)."""
     before, after, _meaning = STEPS[event]
@@ -308,6 +315,11 @@ def again(connection: Connection, reference: str) -> bool:
 def close(connection: Connection, reference: str, how: str) -> bool:
     """Staff have phoned, or give it up: `how` is the code of what came of it."""
     return move(connection, reference, Event.CLOSE, why=how, ended=clock.seconds())
+
+
+def not_reached(connection: Connection, reference: str) -> bool:
+    """Staff have phoned in vain."""
+    return move(connection, reference, Event.NOT_REACHED, why="not_reached")
 
 
 def for_staff(connection: Connection) -> list[Row[Any]]:

@@ -49,4 +49,5 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/paper-in", "/staff/differences", "/staff/keying-errors", "/staff/practice"),
         *("/staff/paper-out", "/staff/for-someone"),
         "/staff/registers",
+        "/staff/messages",
     ]
