@@ -16,10 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 from portal import clock, contact, messages
 from portal.contact import Method, Permit, Rule
 from portal.database import Database
+from portal.languages import LANGUAGES
 from portal.questions.messages import Message
 from portal.sealing import KeyRing
 from portal.settings import Settings
-from portal.wording import Template, Wording
+from portal.wording import Template, Wording, help_line, said, segments
 
 NOON = 1_772_539_200
 """Tuesday 3 March 2026, 12:00 in London, in seconds since 1970."""
@@ -76,6 +77,19 @@ def write(
 ) -> str:
     with database.write() as connection:
         return messages.write(connection, ring, settings, permit, template, VALUES, same, **when)
+
+
+def longest_sms(template: Template, settings: Settings, values: dict[str, Any]) -> int:
+    """The parts of a template's text message in its longest language, translated or in English with help."""
+    given = {**values, "organisation": settings.organisation, "phone": settings.phone}
+    found = [1]
+    for wording in filter(None, (template, template.discreet)):
+        for code in LANGUAGES if wording.sms else ():
+            found.append(segments(said(wording.sms, given, code)))
+            if code != "en" and wording is template:
+                helped = said(wording.sms, given, "en") + help_line(settings, Method.SMS, code)
+                found.append(segments(helped))
+    return max(found)
 
 
 def row(database: Database, reference: str) -> Any:
