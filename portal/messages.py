@@ -154,11 +154,12 @@ def write(
     """
     if permit.method is Method.VOICEMAIL:
         raise ValueError("a message left on a phone is no message of ours")
+    start = max(permit.at, not_before or 0)
     by_hand = permit.method is Method.CALL or not wording.has_way(settings, permit.method, permit.discreet)
-    ready = None if by_hand else wording.written(settings, permit, template, values)
+    late = not_after is not None and start > not_after
+    ready = None if by_hand or late else wording.written(settings, permit, template, values)
     words = ready or wording.to_say(settings, template, values)
     reference, now = references.new(), clock.seconds()
-    start = max(permit.at, not_before or 0)
     plain = json.dumps([words.subject, words.body], ensure_ascii=False).encode()
     sealed = ring.seal("identity", place_of(reference), plain)
     row = {
@@ -171,7 +172,7 @@ def write(
         "discreet": words.discreet,
         "urgent": permit.urgent or template.urgent,
         "state": State.WAITING.value if ready else State.BY_PHONE.value,
-        "why": "" if ready else _why_by_phone(permit, by_hand),
+        "why": "" if ready else _why_by_phone(permit, by_hand, late),
         "sealed": sealed.words,
         "data_key": sealed.data_key,
         "key_name": sealed.key_name,
@@ -194,9 +195,11 @@ def write(
     return reference
 
 
-def _why_by_phone(permit: Permit, by_hand: bool) -> str:
+def _why_by_phone(permit: Permit, by_hand: bool, late: bool) -> str:
     if permit.method is Method.CALL:
         return "call"
+    if late:
+        return "too_late"
     return "no_way" if by_hand else "no_words"
 
 

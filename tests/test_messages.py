@@ -159,6 +159,17 @@ def test_what_cannot_be_said_in_writing_is_a_call(
     assert jobs(database) == []
 
 
+def test_what_could_only_go_out_too_late_is_a_call(
+    database: Database, ring: KeyRing, settings: Settings
+) -> None:
+    keep(database, ring, rule(hours=(contact.Hours(18 * 60, 19 * 60),)))
+    permit = leave(database, ring, OWNER, Method.SMS)
+    for hours, state in ((6, "waiting"), (5, "by phone")):
+        reference = write(database, ring, settings, permit, same=str(hours), not_after=NOON + hours * HOUR)
+        assert row(database, reference).state == state
+    assert row(database, reference).why == "too_late"
+
+
 def test_nothing_is_written_to_be_left_on_a_phone(
     sqlite: Database, ring: KeyRing, settings: Settings
 ) -> None:
