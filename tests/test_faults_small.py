@@ -21,6 +21,7 @@ from tests.faults import (
     held_lock,
     kill9,
     migration,
+    reach,
     restart,
     rotation,
     tabs,
@@ -55,6 +56,17 @@ def test_a_portal_that_acknowledges_too_early_is_found_out(
 ) -> None:
     monkeypatch.setenv("EARLY_BY", "3")
     check(kill9.run_twin(machine.place("sqlite"), SEED, kills=1, least=4, desks=3))
+
+
+@both_kinds
+def test_every_message_reaches_its_person_once_whatever_happens_to_worker_and_provider(
+    machine: Machine, kind: str
+) -> None:
+    check(reach.run(machine.place(kind), SEED, number=12, kills=1))
+
+
+def test_a_portal_that_does_not_ask_for_lost_answers_is_found_out(machine: Machine) -> None:
+    check(reach.run_twin(machine.place("sqlite"), SEED, number=6, kills=1))
 
 
 def test_eight_presses_at_once_are_one_submission(machine: Machine) -> None:
