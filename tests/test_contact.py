@@ -307,6 +307,15 @@ def test_one_module_carries_words_out_and_one_calls_it() -> None:
     assert [path.name for path in CODE if called(path, "sender_for")] == ["dispatch.py"]
 
 
+def test_a_way_around_would_be_found(tmp_path: Path) -> None:
+    path = tmp_path / "around.py"
+    path.write_text(
+        "import smtplib\nfrom portal import senders\nsenders.sender_for(s, m).send(Permit(1), w)\n"
+    )
+    assert list(imports(path)) == ["smtplib", "portal.senders"]
+    assert called(path, "sender_for") == called(path, "Permit") == [3]
+
+
 def test_a_permit_is_made_at_the_gate_alone() -> None:
     assert [path.name for path in CODE if called(path, "Permit")] == ["contact.py"]
     assert len(called(ROOT / "contact.py", "Permit")) == 1
