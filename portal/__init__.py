@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import auditing, errors, front, helping, lists, office, pages
+from portal import auditing, errors, front, helping, lists, office, pages, reaching
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
@@ -137,6 +137,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         lists.blueprint,
         choosing.blueprint,
         other_languages.blueprint,
+        reaching.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

@@ -51,4 +51,5 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
         "/staff/point",
         "/staff/needs",
+        "/staff/messages",
     ]

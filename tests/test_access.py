@@ -44,6 +44,7 @@ SUPERVISOR = frozenset({Role.SUPERVISOR})
 HELPERS = frozenset({Role.FRONTLINE, Role.SUPERVISOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
+REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -62,6 +63,11 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "office.home": (ALL, PLAIN),
     "office.find": (OFFICE, PLAIN),
     "auditing.log": (frozenset({Role.GOVERNANCE}), PLAIN),
+    "reaching.everything": (REACHERS, PLAIN),
+    "reaching.one": (REACHERS, PLAIN),
+    "reaching.again": (REACHERS, PLAIN),
+    "reaching.phoned": (REACHERS, PLAIN),
+    "reaching.give_up": (REACHERS, PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),
@@ -130,6 +136,7 @@ NOT_THERE = {
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
     "choosing.panel",
     "needs.one",
+    "reaching.one",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")

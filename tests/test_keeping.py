@@ -54,7 +54,8 @@ def test_answers_go_on_the_day_after_their_years_and_not_before(
             arrive(database, ring, received=day)
         arrive(database, ring, received=today())
         deleted = delete_what_has_had_its_time(database, ring, replace(settings, keep_equality_years=years))
-        assert deleted == {"drafts": 0, "submissions": 3, "files": 0, "jobs": 0, "sign-ins": 0, "practice": 0}
+        assert deleted.pop("submissions") == 3
+        assert set(deleted.values()) == {0}
         assert left(database) == {day for day in days if day >= first_kept} | {today()}
         assert delete_what_has_had_its_time(database, ring, settings)["submissions"] == 0
     assert still_there(database, unrelated)
