@@ -77,9 +77,9 @@ HOURS = Choice(
     asked=(If("reach", "phone", "sms", "email"),),
     options=(
         Option("any", _in("time of day", "At any time")),
-        Option("morning", _("In the morning, from 9 to 12")),
-        Option("afternoon", _("In the afternoon, from 12 to 5")),
-        Option("evening", _("In the evening, from 5 to 8")),
+        Option("morning", _("In the morning, 09:00 to 12:00")),
+        Option("afternoon", _("In the afternoon, 12:00 to 17:00")),
+        Option("evening", _("In the evening, 17:00 to 20:00")),
     ),
 )
 VOICEMAIL = Choice(

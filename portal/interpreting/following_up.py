@@ -10,7 +10,6 @@ from sqlalchemy import Row, bindparam, select
 
 from portal import clock
 from portal.database import Busy
-from portal.forms.interpreter import HOW
 from portal.intake.models import Submission
 from portal.intake.reply import entered
 from portal.intake.steps import BUSY, begin
@@ -18,6 +17,7 @@ from portal.intake.submissions import place_of
 from portal.interpreting import bookings, consequences
 from portal.interpreting.models import Interpreter
 from portal.interpreting.moving import NotNow
+from portal.interpreting.phrases import HOW
 from portal.interpreting.requests import TENANT, of_receipt
 from portal.interpreting.states import BOOKED, ENDS, OF_TENANT, TOLD, Kind, State, Who
 from portal.pages import plain_options, redirect, render, said, spoken, state
@@ -78,14 +78,13 @@ def _card(connection: Any, row: Row[Any]) -> dict[str, Any]:
         connection.execute(SITS, {"of": one.interpreter}).one()
         for one in (bookings.sitting(connection, booking.reference) if booking else ())
     ]
-    how = HOW.option(booking.mode) if booking else None
     return {
         "reference": row.reference,
         "shown": grouped(row.reference),
         "kind": KINDS[row.kind],
         "told": TOLD[now],
         "when": Moment(booking.starts).said(spoken().language.code) if booking else "",
-        "how": how.text if how else None,
+        "how": HOW[booking.mode] if booking else None,
         "people": [
             {"name": one.name, "gender": GENDERS.get(one.gender), "badge": one.badge} for one in people
         ],

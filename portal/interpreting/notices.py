@@ -11,7 +11,6 @@ from portal import clock, contact, messages
 from portal.accounts.models import Account
 from portal.contact import Method, Permit, Rule
 from portal.database import Database
-from portal.forms.interpreter import HOW
 from portal.interpreting import bookings, moving, offers, phrases
 from portal.interpreting.consequences import NOTED
 from portal.interpreting.models import Booking, Interpreter, Offer
@@ -81,8 +80,7 @@ class Telling:
     def values(self) -> Values:
         found: dict[str, Any] = {"reference": grouped(self.request.reference)}
         if self.booking is not None:
-            how = HOW.option(self.booking.mode)
-            found |= {"when": Moment(self.booking.starts), "how": how.text if how else ""}
+            found |= {"when": Moment(self.booking.starts), "how": phrases.HOW[self.booking.mode]}
             people = [
                 self.connection.execute(bookings.PERSON, {"of": one.interpreter}).one().name
                 for one in bookings.sitting(self.connection, self.booking.reference)

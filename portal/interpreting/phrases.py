@@ -35,6 +35,16 @@ def _template(
     )
 
 
+HOW: dict[str, Message] = {
+    "office": _("At our office"),
+    "home": _("At your home"),
+    "place": _("At the place you told us"),
+    "phone": _("By phone"),
+    "phone_now": _("By phone"),
+    "video": _("By video"),
+}
+"""Ways of meeting, as we say them to the person."""
+
 RECEIVED = _template(
     "interpreter asked",
     _("%(organisation)s: we have what you asked for. Your number is %(reference)s."),
