@@ -21,7 +21,7 @@ from portal.interpreting.phrases import HOW
 from portal.interpreting.requests import TENANT, of_receipt
 from portal.interpreting.states import BOOKED, ENDS, OF_TENANT, TOLD, Kind, State, Who
 from portal.pages import plain_options, redirect, render, said, spoken, state
-from portal.questions import Answer, Form
+from portal.questions import Answer, Form, Notice
 from portal.questions.messages import Message, _
 from portal.references import grouped
 from portal.sealing import Sealed
@@ -145,4 +145,5 @@ def _answers(receipt: bytes, form: Form) -> dict[str, Answer]:
         day = answers.get(key.rpartition(".")[0] + ".day", ()) if key.startswith("window.") else ()
         if day and day[0] < today:
             del answers[key]
+    answers |= {question.key: () for question in form.questions if isinstance(question, Notice)}
     return {key: value for key, value in answers.items() if form.question(key)}
