@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from portal import files
 from portal.languages import LANGUAGES, Language, catalogue, is_draft, template
-from portal.questions import Message
+from portal.questions import Message, Option
 from portal.settings import Settings
 
 if TYPE_CHECKING:
@@ -145,6 +145,15 @@ def said(message: Message) -> str:
 def said_plainly(message: Message) -> str:
     """The same as plain text, for a script that writes it into a page: without marks around what it names."""
     return escape(said(message)).striptags()
+
+
+def hint_of(option: Option) -> str:
+    """An option's hint; what is in a language of its own says so."""
+    if option.hint is None:
+        return ""
+    if not option.hint_lang:
+        return said(option.hint)
+    return Markup('<bdi lang="%s">%s</bdi>') % (option.hint_lang, said(option.hint))
 
 
 def translated(id: str, **values: Any) -> str:
@@ -347,6 +356,7 @@ def prepare(app: Flask) -> None:
         _many=translated_many,
         _staff=staff_words,
         say=said,
+        hint_of=hint_of,
         bdi=bdi,
         phone=phone,
         email=email,
