@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from portal import files
 from portal.languages import LANGUAGES, Language, catalogue, is_draft, template
-from portal.questions import Message
+from portal.questions import Message, Option
 from portal.settings import Settings
 
 if TYPE_CHECKING:
@@ -147,6 +147,15 @@ def said_plainly(message: Message) -> str:
     return escape(said(message)).striptags()
 
 
+def hint_of(option: Option) -> str:
+    """An option's hint; what is in a language of its own says so."""
+    if option.hint is None:
+        return ""
+    if not option.hint_lang:
+        return said(option.hint)
+    return Markup('<bdi lang="%s">%s</bdi>') % (option.hint_lang, said(option.hint))
+
+
 def translated(id: str, **values: Any) -> str:
     """_() of the templates."""
     text = spoken().gettext(id)
@@ -195,6 +204,12 @@ def language_links(rest: str) -> list[dict[str, Any]]:
         }
         for code in settings().languages
     ]
+
+
+def plain_options(pairs: Iterable[tuple[str, str]], checked: Container[str] = ()) -> list[dict[str, Any]]:
+    """Codes and words as the options of a choice on a page, with nothing else about them."""
+    empty = {"hint": "", "heading": "", "divider": "", "exclusive": False, "lang": "", "dir": ""}
+    return [{"value": code, "text": text, "checked": code in checked, **empty} for code, text in pairs]
 
 
 def render(name: str, rest: str = "", status: int = 200, **values: Any) -> Response:
@@ -341,6 +356,7 @@ def prepare(app: Flask) -> None:
         _many=translated_many,
         _staff=staff_words,
         say=said,
+        hint_of=hint_of,
         bdi=bdi,
         phone=phone,
         email=email,

@@ -32,7 +32,7 @@ COLLECTION = CollectionEntry(code="repairs", name="Repairs to kitchens, bathroom
 RETURN_TO = "https://landlord.example/repairs/"
 WORDS = "لفظ O’Brien – words of one’s own"
 TOO_MUCH = "½ & <b> " * 130
-SEEDS = 200
+SEEDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Guide:
         code = "".join(span.text for span in self.visitor.soup.select(".p-receipt__code span"))
         yield self.press(f"{name} cleared", "main button[value=finish]")
         yield self.open(f"{name} nothing is shown", f"{start}/sent")
-        yield from self.reply(name, code)
+        yield from self.reply(form, code)
 
     def question(self, form: Form, page: Page, answers: Answers) -> Iterator[Seen]:
         name, path = f"{form.key} {page.keys[0]}", f"/{self.language}/{form.address}/{page.number}"
@@ -204,13 +204,20 @@ class Guide:
             assert self.visitor.errors
             yield self.seen(name)
 
-    def reply(self, name: str, code: str) -> Iterator[Seen]:
-        start = f"/{self.language}/reply"
+    def reply(self, form: Form, code: str) -> Iterator[Seen]:
+        name, start = form.key, f"/{self.language}/reply"
         yield self.open("reply", start)
         yield self.press("reply error", "main form button", code="1234 <b>")
         yield self.press("reply wrong", "main form button", code="0000 0000 0000 0000 0098")
         yield self.press(f"{name} choose", "main form button", code=code)
-        yield self.press(f"{name} deleted", "main button[value=withdraw]")
+        if name not in self.portal.replies:
+            yield self.press(f"{name} deleted", "main button[value=withdraw]")
+            return
+        yield self.press(f"{name} cancel without a reason", "main button[value^=cancel]")
+        reason = self.visitor.soup.select_one("main input[type=radio]")
+        assert reason is not None
+        reason["checked"] = ""
+        yield self.press(f"{name} cancelled", "main button[value^=cancel]")
 
     def invitation(self, form: Form) -> Iterator[Seen]:
         start = f"/{self.language}/{form.address}"

@@ -53,6 +53,8 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
         "/staff/point",
         "/staff/timesheets",
+        "/staff/needs",
+        "/staff/messages",
     ]
 
 

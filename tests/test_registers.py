@@ -15,6 +15,7 @@ from sqlalchemy import select
 from portal import audit, registers
 from portal.accounts.roles import Role
 from portal.database import Database
+from portal.forms import EQUALITY
 from portal.paper.runs import OPERATOR
 from portal.questions import Option, as_written
 from portal.registers import RegisterMember, Unfit
@@ -44,7 +45,10 @@ def done(database: Database) -> list[tuple[str, str, dict[str, Any]]]:
 # Pages
 
 
-def test_a_portal_whose_forms_name_no_list_has_that_of_language_panels_only(portal: Flask) -> None:
+def test_a_portal_whose_forms_name_no_list_has_that_of_language_panels_only(
+    make_portal: MakePortal, database: Database
+) -> None:
+    portal = make_portal(database, forms=(EQUALITY,))
     boss = Colleague(portal, Role.ADMINISTRATOR).open("/staff").link("Lists")
     assert boss.heading == "Lists"
     assert [cell.text for cell in boss.soup.select("tbody td a")] == ["language_panels"]

@@ -52,7 +52,9 @@ class Speech:
     def option(self) -> Option:
         """As a form offers it: the everyday name, and under it its own name where that differs."""
         other = self.endonym.casefold() != self.english.id.casefold()
-        return Option(self.code, self.english, hint=as_written(self.endonym) if other else None)
+        if not other:
+            return Option(self.code, self.english)
+        return Option(self.code, self.english, hint=as_written(self.endonym), hint_lang=self.lang)
 
 
 def _spoken(

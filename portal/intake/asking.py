@@ -10,7 +10,7 @@ from flask import Response
 from portal.files import MEGABYTE, MOST_BYTES
 from portal.intake.attaching import accepted, attached, new_field
 from portal.intake.drafts import TypedPage
-from portal.pages import render, render_once, said
+from portal.pages import hint_of, render, render_once, said
 from portal.questions import Answers, Choice, Date, Files, Form, Notice, Page, Problem, Question
 from portal.questions.messages import Message, _
 
@@ -122,7 +122,7 @@ def _options(question: Choice, answers: Answers, values: TypedPage) -> list[dict
             {
                 "value": option.code,
                 "text": said(option.text),
-                "hint": said(option.hint) if option.hint else "",
+                "hint": hint_of(option),
                 "heading": said(option.heading) if option.heading and not narrowed else "",
                 "divider": said(OR) if divider else "",
                 "checked": option.code in chosen,

@@ -48,8 +48,7 @@ def unknown(database: Database, ring: KeyRing, reference: str, person: int, by: 
         seats = bookings.sitting(connection, job.booking)
         whole = len(seats) == job.seats and all(row.state == "confirmed" for row in seats)
         if whole and may(request, Event.CONFIRM, Who.INTERPRETER):
-            first: dict[str, Any] = {} if request.confirmed else {"confirmed": clock.seconds()}
-            request = move(connection, request, Event.CONFIRM, by=by, who=Who.INTERPRETER, **first)
+            request = move(connection, request, Event.CONFIRM, by=by, who=Who.INTERPRETER)
         noted(connection, ring, request, Event.CONFIRM, by)
     return Done.YES
 

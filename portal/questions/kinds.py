@@ -118,6 +118,8 @@ class Option:
     code: str
     text: Message
     hint: Message | None = None
+    hint_lang: str = ""
+    """The language of the hint (BCP 47), where it is the same whatever the language of the page."""
     heading: Message | None = None
     """Printed before this option: the group it opens."""
     parent: str | None = None
