@@ -12,7 +12,7 @@ from tests.browsing import SPOKEN, OnAir
 
 @pytest.mark.parametrize("language", [*SPOKEN, pseudo.CODE])
 def test_every_page_is_light(on_air: OnAir, language: str) -> None:
-    """With its HTML compressed, every page keeps the goal of the journey's pages, but a whole form to print."""
+    """With its HTML compressed, every page keeps the goal of the journey, but a whole form to print."""
     scale = Scale(on_air.app)
     weights = [
         scale.weight(seen.name, language, Page(seen.status, list(seen.headers), seen.html.encode()), 0)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from portal.languages import HELP, LANGUAGES, is_draft, template
 from portal.pages import filled
 from portal.paper.printed import Printed, printed
-from portal.questions import Form, Message
+from portal.questions import Form, Message, Option
 from portal.settings import Settings
 
 Size = Literal["normal", "large", "larger"]
@@ -86,6 +86,10 @@ def words_of(code: str) -> Environment:
         )
         return filled(template(message, code), values)
 
+    def hint_of(option: Option) -> Markup:
+        words = say(option.hint) if option.hint else Markup("")
+        return Markup('<bdi lang="%s">%s</bdi>') % (option.hint_lang, words) if option.hint_lang else words
+
     def public(id: str, **values: Any) -> Markup:
         return say(Message(id, values=tuple(values.items())))
 
@@ -99,7 +103,7 @@ def words_of(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=public, _staff=staff, say=say, bdi=apart)
+    environment.globals.update(_=public, _staff=staff, say=say, hint_of=hint_of, bdi=apart)
     return environment
 
 
