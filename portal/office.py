@@ -10,6 +10,7 @@ from portal.accounts import people
 from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
+from portal.interpreting import moving, queue
 from portal.keying import batches
 from portal.keying.models import Sheet
 from portal.keying.views import KEYERS
@@ -40,7 +41,8 @@ def home() -> Response:
 
 def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
     with state().database.read() as connection:
-        found = list(waiting(connection, visit().person))
+        who = visit().person
+        found = [*waiting(connection, who), *queue.waiting(connection, who)]
     return render(
         "staff/home.html",
         "staff",
@@ -77,6 +79,8 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
         run = run or connection.execute(select(Paper.run).where(Paper.reference == reference)).scalar()
         if run:
             return f"/staff/paper-out/{run}"
+    if Role.COORDINATOR in person.roles and moving.find(connection, reference):
+        return f"{queue.DESK}/{reference}"
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

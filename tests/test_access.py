@@ -43,6 +43,7 @@ KEYERS = frozenset({Role.KEYER, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 HELPERS = frozenset({Role.FRONTLINE, Role.SUPERVISOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+COORDINATOR = frozenset({Role.COORDINATOR})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -73,6 +74,23 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "choosing.point": (OFFICE, PLAIN),
     "other_languages.everything": (frozenset({Role.COORDINATOR}), PLAIN),
     "other_languages.code": (frozenset({Role.COORDINATOR}), PLAIN),
+    "desk.lists": (COORDINATOR, PLAIN),
+    "desk.one": (COORDINATOR, PLAIN),
+    "desk.words": (COORDINATOR, PLAIN),
+    "explaining.tables": (COORDINATOR, PLAIN),
+    "deciding.step": (COORDINATOR, PLAIN),
+    "offering.people": (COORDINATOR, PLAIN),
+    "offering.offer": (COORDINATOR, PLAIN),
+    "offering.choose": (COORDINATOR, PLAIN),
+    "offering.move": (COORDINATOR, PLAIN),
+    "placing.ask": (COORDINATOR, PLAIN),
+    "placing.place": (COORDINATOR, PLAIN),
+    "weeks.week": (COORDINATOR, PLAIN),
+    "register.everybody": (COORDINATOR, PLAIN),
+    "register.add": (COORDINATOR, PLAIN),
+    "register.one": (COORDINATOR, PLAIN),
+    "register.change": (COORDINATOR, PLAIN),
+    "register.languages": (COORDINATOR, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -124,6 +142,7 @@ NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
     "choosing.panel",
+    *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")
