@@ -81,6 +81,8 @@ def _in_table(request: Row[Any]) -> set[Event]:
 def _fits(request: Row[Any], event: Event) -> bool:
     """Whether it makes sense for what is asked for: nobody sits where something is written."""
     kind, state = Kind(request.kind), State(request.state)
+    if event is Event.RECONSIDER and state is State.SUBMITTED:
+        return False
     if kind is Kind.INTERPRETER:
         nobody_there = event in (Event.START, Event.FINISH) and state in (State.SUBMITTED, State.OPEN)
         return not nobody_there

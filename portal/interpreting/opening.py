@@ -73,20 +73,27 @@ WAYS: dict[Method, Message] = {
     Method.EMAIL: _staff("Email"),
     Method.LETTER: _staff("Letter"),
 }
-NOW = _staff("Yes, now")
-NOT_NOW = _staff("Not now: from %(when)s on")
+NOW, NOT_NOW, NEVER = _staff("Yes, now"), _staff("Not now"), _staff("No")
+FROM_THEN = _staff("From %(when)s on")
 MESSAGE = _staff("If nobody answers, you may leave a message")
 NO_MESSAGE = _staff("Do not leave a message: somebody else may hear it")
 
 
 def _way(method: Method, to: str, found: Permit | Refusal) -> dict[str, Any]:
     if isinstance(found, Permit):
-        rule, good = said(NOW), True
+        word, rule = NOW, ""
     elif found.again is not None:
-        rule, good = said(NOT_NOW.with_values(when=showing.when(found.again))), False
+        word, rule = NOT_NOW, said(FROM_THEN.with_values(when=showing.when(found.again)))
     else:
-        rule, good = said(found.message), False
-    return {"method": method.value, "name": said(WAYS[method]), "to": to, "rule": rule, "good": good}
+        word, rule = NEVER, said(found.message)
+    return {
+        "method": method.value,
+        "name": said(WAYS[method]),
+        "to": to,
+        "word": said(word),
+        "rule": rule,
+        "good": isinstance(found, Permit),
+    }
 
 
 def _message_words(found: Permit | Refusal) -> Message:

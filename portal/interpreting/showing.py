@@ -191,7 +191,8 @@ class Names:
 def wanted(request: Any) -> str:
     """The code of the language that a request is about: for what is written, the one to read."""
     if request.kind in (Kind.TRANSLATION, Kind.FORMAT):
-        return str(request.read or language_of(request))
+        reads = request.read not in (None, "none", "listen")
+        return str(request.read if reads else language_of(request))
     return language_of(request) or str(request.speak or "")
 
 

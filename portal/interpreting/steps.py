@@ -36,6 +36,8 @@ from portal.questions.typing_in import Typed
 
 OWN, PURPOSE = "own", "purpose"
 """Steps that are no event: somebody of their own, another purpose."""
+FIRST = frozenset({Event.TRIAGE, Event.CONFIRM, Event.START, Event.FINISH, Event.REOPEN})
+"""What is most likely to be done next."""
 QUIET = frozenset({Event.OFFER, Event.ACCEPT, Event.ASK_AGAIN, Event.ASSIGN, Event.PLACE})
 """What has a page of its own."""
 GRAVE = frozenset({Event.CANCEL, Event.GIVE_UP, Event.DECLINE, Event.DUPLICATE, Event.RELEASE})
@@ -82,7 +84,7 @@ def blocks(
         found.append(Block(PURPOSE, ANOTHER_PURPOSE, (_purpose(),), answers=preset))
     if Event.DECLINE in acting.possible(request) and acting.own_person_may(request):
         found.append(Block(OWN, OWN_PERSON, OWN_QUESTIONS, True))
-    return found
+    return sorted(found, key=lambda block: (block.grave, block.code not in FIRST))
 
 
 ANOTHER_PURPOSE = _staff("It is about something else")
@@ -140,7 +142,7 @@ def _asked(
     key = f"{event.value}_why"
     why = Choice(
         key=key,
-        text=_staff("Why"),
+        text=WHY_WORDS[event],
         required=_staff("Choose why"),
         options=tuple(Option(code, words) for code, words in WHY[event].items()),
     )
@@ -156,6 +158,14 @@ def _asked(
         )
         return (who, why), preset
     return (why,), preset
+
+
+WHY_WORDS: dict[Event, Message] = {
+    Event.RELEASE: _staff("Why they do not come"),
+    Event.ABSENT: _staff("Who did not come"),
+    Event.GIVE_UP: _staff("Why nobody can be found"),
+    Event.CANCEL: _staff("Why it is cancelled"),
+}
 
 
 def _purpose() -> Choice:
