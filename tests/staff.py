@@ -50,4 +50,6 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/paper-out", "/staff/for-someone"),
         *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
         "/staff/point",
+        *("/staff/interpreting", "/staff/interpreting/calendar", "/staff/interpreting/help"),
+        "/staff/interpreters",
     ]

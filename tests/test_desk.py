@@ -235,6 +235,20 @@ def test_nobody_of_their_own_where_they_may_not_be_free_to_speak_and_never_a_chi
     assert (request.state, request.own_why, request.own_by) == ("declined", "trusted", coordinator.reference)
 
 
+def test_another_purpose_shows_its_tier_and_releases_who_is_not_qualified_for_it(
+    desk: Desk, coordinator: Colleague
+) -> None:
+    person = desk.interpreter("phr", level="trained", area="LE1")
+    reference = desk.asks()
+    triaged(coordinator, reference)
+    assert desk.accept(desk.offer(reference, person)[person], person) is Answer.WON
+    coordinator.open(f"{DESK}/{reference}").pick("What is it about?", "Hate incident (tier 1)")
+    coordinator.press("It is about something else")
+    assert (desk.state(reference), desk.request(reference).tier) == ("open", 1)
+    assert "The purpose needs a higher qualification" in coordinator.text
+    assert "not qualified for this purpose" in coordinator.open(f"{DESK}/{reference}/people").text
+
+
 def test_a_provider_is_chosen_from_the_list_and_the_booking_is_theirs(
     desk: Desk, coordinator: Colleague
 ) -> None:

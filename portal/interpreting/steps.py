@@ -15,7 +15,7 @@ from portal.interpreting.acting import OWN_WHY
 from portal.interpreting.candidates import seats_for
 from portal.interpreting.purposes import PURPOSES
 from portal.interpreting.showing import EVENTS, WHY
-from portal.interpreting.states import STEPS, Event, Kind, State
+from portal.interpreting.states import BOOKED, STEPS, WAITING, Event, Kind, State
 from portal.languages import months
 from portal.questions import (
     Answer,
@@ -34,6 +34,8 @@ from portal.questions import (
 from portal.questions.messages import _staff
 from portal.questions.typing_in import Typed
 
+LATER = (WAITING | BOOKED | {State.UNFILLED}) - {State.SUBMITTED, State.NEEDS_INFO}
+"""After somebody has said what it is about."""
 OWN, PURPOSE = "own", "purpose"
 """Steps that are no event: somebody of their own, another purpose."""
 FIRST = frozenset({Event.TRIAGE, Event.CONFIRM, Event.START, Event.FINISH, Event.REOPEN})
@@ -79,7 +81,7 @@ def blocks(
         if event not in QUIET:
             asked, answers = _asked(event, request, languages, seated, unfilled)
             found.append(Block(event.value, _title(event, request), asked, event in GRAVE, answers))
-    if Event.TRIAGE not in acting.possible(request) and Event.ASK_AGAIN in acting.possible(request):
+    if State(request.state) in LATER:
         preset: dict[str, Answer] = {"purpose": (request.purpose,) if request.purpose else ()}
         found.append(Block(PURPOSE, ANOTHER_PURPOSE, (_purpose(),), answers=preset))
     if Event.DECLINE in acting.possible(request) and acting.own_person_may(request):
