@@ -27,14 +27,21 @@ from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
 from portal.interpreting import (
     choosing,
+    deciding,
+    desk,
+    explaining,
     feed,
     following_up,
+    offering,
     other_languages,
     own,
     own_times,
     own_visits,
+    placing,
     signing_off,
+    weeks,
 )
+from portal.interpreting import register as interpreters_register
 from portal.keying import scanning, screen, settling
 from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
@@ -152,6 +159,13 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         signing_off.blueprint,
         feed.blueprint,
         reaching.blueprint,
+        desk.blueprint,
+        deciding.blueprint,
+        offering.blueprint,
+        placing.blueprint,
+        weeks.blueprint,
+        explaining.blueprint,
+        interpreters_register.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

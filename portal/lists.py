@@ -8,13 +8,14 @@ from portal import registers
 from portal.accounts.guard import open_to, visit
 from portal.accounts.roles import Role
 from portal.interpreting.panels import PANELS
+from portal.interpreting.planning import PROVIDERS
 from portal.pages import redirect, render, said, state
 from portal.questions.messages import Message, _staff
 from portal.registers import Given, Line, Unfit
 
 blueprint = Blueprint("lists", __name__)
 
-KEPT: dict[str, Given] = {PANELS: ()}
+KEPT: dict[str, Given] = {PANELS: (), PROVIDERS: ()}
 """Lists that no form names."""
 
 

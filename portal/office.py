@@ -11,7 +11,7 @@ from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
 from portal.equality import profiles
-from portal.interpreting import signing_off, timesheets
+from portal.interpreting import moving, queue, signing_off, timesheets
 from portal.keying import batches
 from portal.keying.models import Sheet
 from portal.keying.views import KEYERS
@@ -42,7 +42,8 @@ def home() -> Response:
 
 def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
     with state().database.read() as connection:
-        found = list(waiting(connection, visit().person))
+        who = visit().person
+        found = [*waiting(connection, who), *queue.waiting(connection, who)]
     return render(
         "staff/home.html",
         "staff",
@@ -83,6 +84,8 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
         return f"/staff/timesheets/{reference}"
     if profiles.find_in(connection, reference, person.roles):
         return f"/staff/needs/{reference}"
+    if Role.COORDINATOR in person.roles and moving.find(connection, reference):
+        return f"{queue.DESK}/{reference}"
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

@@ -55,6 +55,8 @@ def pages_of(colleague: Colleague) -> list[str]:
         "/staff/timesheets",
         "/staff/needs",
         "/staff/messages",
+        *("/staff/interpreting", "/staff/interpreting/calendar", "/staff/interpreting/help"),
+        "/staff/interpreters",
     ]
 
 

@@ -48,6 +48,7 @@ INTERPRETER = frozenset({Role.INTERPRETER})
 SIGNERS = frozenset({Role.FRONTLINE, Role.COORDINATOR})
 SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
+COORDINATOR = frozenset({Role.COORDINATOR})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -110,6 +111,23 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "signing_off.one": (SIGNERS, PLAIN),
     "signing_off.sign": (SIGNERS, PLAIN),
     "signing_off.dispute": (SIGNERS, PLAIN),
+    "desk.lists": (COORDINATOR, PLAIN),
+    "desk.one": (COORDINATOR, PLAIN),
+    "desk.words": (COORDINATOR, PLAIN),
+    "explaining.tables": (COORDINATOR, PLAIN),
+    "deciding.step": (COORDINATOR, PLAIN),
+    "offering.people": (COORDINATOR, PLAIN),
+    "offering.offer": (COORDINATOR, PLAIN),
+    "offering.choose": (COORDINATOR, PLAIN),
+    "offering.move": (COORDINATOR, PLAIN),
+    "placing.ask": (COORDINATOR, PLAIN),
+    "placing.place": (COORDINATOR, PLAIN),
+    "weeks.week": (COORDINATOR, PLAIN),
+    "register.everybody": (COORDINATOR, PLAIN),
+    "register.add": (COORDINATOR, PLAIN),
+    "register.one": (COORDINATOR, PLAIN),
+    "register.change": (COORDINATOR, PLAIN),
+    "register.languages": (COORDINATOR, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -169,6 +187,7 @@ NOT_THERE = {
     *("own_times.times", "own_times.calendar"),
     "needs.one",
     "reaching.one",
+    *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters/nothing")

@@ -41,6 +41,7 @@ def colleague(with_a_list: OnAir) -> Colleague:
         [CollectionEntry(code="repairs", name="Repairs of kitchens", outlet="Market Hall")],
     )
     roles = (Role.ADMINISTRATOR, Role.GOVERNANCE, Role.SUPERVISOR, Role.KEYER, Role.FRONTLINE)
+    roles += (Role.COORDINATOR,)
     return Colleague(with_a_list.app, *roles, name=f"Zoë Example {next(NUMBER)}")
 
 

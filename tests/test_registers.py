@@ -63,7 +63,12 @@ def test_the_lists_that_forms_name_are_shown_with_how_many_members_they_have(
     out(database, ring, "north")
     boss.open("/staff/registers")
     cells = [[cell.get_text(strip=True) for cell in row.select("td")] for row in boss.soup.select("tbody tr")]
-    assert cells == [["offices", "2", "Lists"], ["agencies", "0", "Lists"], ["language_panels", "0", ""]]
+    assert cells == [
+        ["offices", "2", "Lists"],
+        ["agencies", "0", "Lists"],
+        ["language_panels", "0", ""],
+        ["providers", "0", ""],
+    ]
     assert "Nothing is in use" in boss.link("agencies").text
 
 

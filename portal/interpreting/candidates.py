@@ -165,12 +165,9 @@ class Candidate:
 
 
 def language_of(request: Row[Any]) -> str:
-    """The code of the language in which somebody must work."""
-    if request.speak == "sign":
-        return str(request.sign or "")
-    if request.speak == "other":
-        return str(request.coded or "")
-    return str(request.speak or "")
+    """The code of the language in which somebody must work; of another one, what it was found to be."""
+    named = request.sign if request.speak == "sign" else request.speak
+    return str((request.coded if named == "other" else named) or "")
 
 
 def seats_for(request: Row[Any]) -> int:

@@ -60,7 +60,7 @@ def page(receipt: bytes, error: Message | None = None, status: int = 200, of: st
         rows = of_receipt(connection, receipt)
         cards = [_card(connection, row) for row in rows]
     return render(
-        "interpreting/request.html",
+        "interpreting/asked.html",
         "reply/request",
         status,
         cards=cards,

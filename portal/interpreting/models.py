@@ -111,6 +111,14 @@ class Request(Base):
     """When it was first booked, in seconds since 1970."""
     notice: Mapped[int | None]
     """Hours before the beginning at which it was cancelled."""
+    own_why: Mapped[str | None] = mapped_column(String(16))
+    """Code of why the person brings somebody of their own to interpret."""
+    own_by: Mapped[str | None] = mapped_column(String(9))
+    """The account of the member of staff who talked to the person and confirmed it."""
+    delivered: Mapped[date | None] = mapped_column(Date)
+    """The day on which a translation or format was delivered."""
+    delivered_as: Mapped[str | None] = mapped_column(String(10))
+    """How: post, email, office or by_phone."""
 
 
 class RequestPerson(Base):

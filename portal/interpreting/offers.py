@@ -99,22 +99,27 @@ def send(
     elif booking.way != way:
         connection.execute(update(Booking).where(Booking.reference == booking.reference).values(way=way))
     now, life = clock.seconds(), EXPIRY[request.urgency]
-    asked = set(
-        connection.execute(select(Offer.interpreter).where(Offer.booking == booking.reference)).scalars()
-    )
+    known = select(Offer.interpreter, Offer.reference, Offer.state).where(Offer.booking == booking.reference)
+    asked = {row.interpreter: row for row in connection.execute(known)}
     for person in interpreters:
-        if person.id in asked:
+        before = asked.get(person.id)
+        if before is not None and before.state in ASKED:
             continue
         goes = now + (TIERS.index(person.kind) * life if way == "tiered" else 0)
         offer = {
-            "reference": references.new(),
+            "reference": before.reference if before else references.new(),
             "booking": booking.reference,
             "interpreter": person.id,
             "state": "sent",
             "sent": goes,
             "expires": min(goes + life, max(starts, now + EXPIRY["emergency"])),
+            "answered": None,
+            "reason": None,
         }
-        connection.execute(insert(Offer), offer)
+        if before is None:
+            connection.execute(insert(Offer), offer)
+        else:  # asked once more, as if they had not been: else nobody would be
+            connection.execute(update(Offer).where(Offer.reference == before.reference).values(offer))
         tell(connection, request.reference, OFFERED, request.version, goes, offer=offer["reference"])
     changes = {"mode": mode} if request.mode != mode else {}
     return move(connection, request, Event.OFFER, by=by, who=Who.COORDINATOR, **changes)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -14,23 +12,11 @@ from portal.accounts.roles import Role
 from portal.keying.models import Batch, Pass, Sheet
 from portal.keying.passes import STUCK_MINUTES
 from portal.keying.states import DONE, State
-from portal.questions.messages import Message, _staff
+from portal.questions.messages import _staff
+from portal.waiting import Waiting
 
 LATE_DAYS = 7
 """After which a pile should be keyed: answers are wanted, and the paper holds them unprotected."""
-
-Urgency = Literal["late", "due", "new"]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One line of the first page."""
-
-    urgency: Urgency
-    text: Message
-    number: int
-    href: str
-
 
 OPEN = (Batch.state == "open", Batch.practice.is_(False))
 

@@ -169,7 +169,9 @@ class Keyer(Clerk):
             state = states_on(page).get(paper.reference)
             before = (State.TO_VERIFY, State.VERIFYING) if again else (State.KEYING,)
             assert CLOSED in page.text or (state and state not in before), f"{paper.reference} is {state}"
-        assert (page.path, page.status) == (home, 200), f"{paper.reference} was not saved: {page.status} {page.text[:6000]}"
+        assert (page.path, page.status) == (home, 200), (
+            f"{paper.reference} was not saved: {page.status}"
+        )
         if again:
             paper.again = True
         else:
@@ -220,7 +222,7 @@ class Supervisor(Clerk):
         which = asked[0]
         assert isinstance(which, Choice)
         said = {
-            "form": which.options[0].code,
+            "form": next(one.code for one in which.known if one.code.startswith(self.desk.form.key)),
             "language": language,
             "source": "post",
             "received": clock.today().isoformat(),
