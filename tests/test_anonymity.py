@@ -199,6 +199,37 @@ WHAT_EACH_TELLS = {
     "coded_language.code": "which language that is",
     "language_panel.panel": "a set of languages that the landlord names",
     "language_panel.code": "a language in it",
+    "interpreted_call.reference": "nothing: random",
+    "interpreted_call.day": "the day of a call of staff with an interpreter",
+    "interpreted_call.language": "its language",
+    "interpreted_call.minutes": "how long it took",
+    "interpreted_call.outcome": "how it ended",
+    "interpreted_call.purpose": "what it was about, as a code",
+    "interpreted_call.request": "the request of somebody who gave their name, if there was one",
+    "managed_without.reference": "nothing: random",
+    "managed_without.day": "the day on which an interpreter was missing",
+    "managed_without.office": "at which office",
+    "managed_without.language": "for which language",
+    "managed_without.team": "in which team",
+    "document.reference": "something that the landlord publishes",
+    "document.title": "its title",
+    "document.words": "its length",
+    "document.updated": "the day it last changed",
+    "document_edition.document": "something that the landlord publishes",
+    "document_edition.language": "in which language",
+    "document_edition.format": "in which format",
+    "document_edition.state": "how far it is",
+    "document_edition.made": "the day it was made",
+    "document_edition.certified": "whether it is certified",
+    "document_edition.maker": "who made it",
+    "distribution.reference": "nothing: random",
+    "distribution.document": "something that the landlord publishes",
+    "distribution.language": "in which language",
+    "distribution.format": "in which format",
+    "distribution.office": "the office that has it",
+    "distribution.venue": "another place that has it",
+    "distribution.number": "how many copies",
+    "distribution.day": "the day they went there",
     "register_version.id": "nothing: 1",
     "register_version.version": "how often lists were changed",
     # people who want to be reached, by their request or account: no anonymous answer has an owner here
@@ -264,6 +295,8 @@ NAMED = {
     "interpreter_conflict": "digests of people whom an interpreter does not meet",
     "free_time": "when an interpreter can be asked",
     "interpreter_leave": "days on which not",
+    "rota_slot": "when an interpreter is on duty",
+    "document_request": "which published document a request of a named person is about",
 }
 """Tables about people who gave their name, or work here: they may know moments, and nothing of them may lead
 to an anonymous answer."""
@@ -284,6 +317,8 @@ FINER_THAN_A_DAY = {
 DAYS = {
     *("submission.received", "submission.entered", "throttle.day", "throttle_key.day", "export.made"),
     *("account.made", "batch.received", "batch.opened", "batch.closed", "file.made", "print_run.made"),
+    *("interpreted_call.day", "managed_without.day", "distribution.day"),
+    *("document.updated", "document_edition.made"),
 }
 OF_PEOPLE = (Submission, Draft, Throttle, ThrottleKey, File)
 OF_PAPERS = (Sheet, Pass, Paper)
