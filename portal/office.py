@@ -10,6 +10,7 @@ from portal.accounts import people
 from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
+from portal.interpreting import panels
 from portal.keying import batches
 from portal.keying.models import Sheet
 from portal.keying.views import KEYERS
@@ -41,6 +42,7 @@ def home() -> Response:
 def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
     with state().database.read() as connection:
         found = list(waiting(connection, visit().person))
+        spoken = [(option.code, option.text.english) for option in panels.languages(connection)]
     return render(
         "staff/home.html",
         "staff",
@@ -49,6 +51,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
         error=said(problem) if problem else "",
         lists=[(code, said(word), [one for one in found if one.urgency == code]) for code, word in URGENCIES],
         nothing=not found,
+        spoken=spoken,
     )
 
 

@@ -50,4 +50,6 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/paper-out", "/staff/for-someone"),
         *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
         "/staff/point",
+        *("/staff/rota", "/staff/rota/now", "/staff/rota/now?language=urdu", "/staff/rota/now?language=qq"),
+        *("/staff/rota/gaps", "/staff/calls/new", "/staff/managed-without"),
     ]

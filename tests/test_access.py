@@ -43,6 +43,8 @@ KEYERS = frozenset({Role.KEYER, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 HELPERS = frozenset({Role.FRONTLINE, Role.SUPERVISOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+COORDINATOR = frozenset({Role.COORDINATOR})
+CALLERS = HELPERS | COORDINATOR | {Role.CASE_OFFICER, Role.CASE_MANAGER}
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -73,6 +75,17 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "choosing.point": (OFFICE, PLAIN),
     "other_languages.everything": (frozenset({Role.COORDINATOR}), PLAIN),
     "other_languages.code": (frozenset({Role.COORDINATOR}), PLAIN),
+    "on_duty.week": (OFFICE, PLAIN),
+    "on_duty.add": (COORDINATOR, PLAIN),
+    "on_duty.slot": (COORDINATOR, PLAIN),
+    "on_duty.change": (COORDINATOR, PLAIN),
+    "on_duty.now": (OFFICE, PLAIN),
+    "on_duty.show_code": (CALLERS, PLAIN),
+    "on_duty.gaps": (OFFICE, PLAIN),
+    "calling.new_call": (CALLERS, PLAIN),
+    "calling.log_call": (CALLERS, PLAIN),
+    "calling.without": (OFFICE, PLAIN),
+    "calling.count_without": (OFFICE, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -124,6 +137,7 @@ NOT_THERE = {
     *("keying.pile", "screen.show", "scanning.show", "settling.show", "settling.score"),
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
     "choosing.panel",
+    "on_duty.slot",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")
