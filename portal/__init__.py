@@ -24,7 +24,7 @@ from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
-from portal.interpreting import calling, choosing, on_duty, other_languages
+from portal.interpreting import calling, choosing, on_duty, other_languages, providers, publishing
 from portal.keying import scanning, screen, settling
 from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
@@ -127,6 +127,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         other_languages.blueprint,
         on_duty.blueprint,
         calling.blueprint,
+        providers.blueprint,
+        publishing.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

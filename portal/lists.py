@@ -9,13 +9,14 @@ from portal.accounts.guard import open_to, visit
 from portal.accounts.roles import Role
 from portal.interpreting.calls import TEAMS
 from portal.interpreting.panels import PANELS
+from portal.interpreting.providers import PROVIDERS
 from portal.pages import redirect, render, said, state
 from portal.questions.messages import Message, _staff
 from portal.registers import Given, Line, Unfit
 
 blueprint = Blueprint("lists", __name__)
 
-KEPT: dict[str, Given] = {PANELS: (), TEAMS: ()}
+KEPT: dict[str, Given] = {PANELS: (), TEAMS: (), PROVIDERS: ()}
 """Lists that no form names."""
 
 

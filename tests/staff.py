@@ -51,5 +51,6 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/registers", "/staff/registers/offices", "/staff/registers/offices/north"),
         "/staff/point",
         *("/staff/rota", "/staff/rota/now", "/staff/rota/now?language=urdu", "/staff/rota/now?language=qq"),
-        *("/staff/rota/gaps", "/staff/calls/new", "/staff/managed-without"),
+        *("/staff/rota/gaps", "/staff/calls/new", "/staff/managed-without", "/staff/interpreting/providers"),
+        "/staff/documents",
     ]

@@ -86,6 +86,12 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "calling.log_call": (CALLERS, PLAIN),
     "calling.without": (OFFICE, PLAIN),
     "calling.count_without": (OFFICE, PLAIN),
+    "providers.scorecard": (COORDINATOR | {Role.ANALYST, Role.GOVERNANCE}, PLAIN),
+    "publishing.everything": (OFFICE, PLAIN),
+    "publishing.add": (COORDINATOR, PLAIN),
+    "publishing.one": (OFFICE, PLAIN),
+    "publishing.change": (COORDINATOR, PLAIN),
+    "publishing.give_out": (OFFICE, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -138,6 +144,7 @@ NOT_THERE = {
     *("paper_out.one", "paper_out.pdf", "helping.question", "helping.check"),
     "choosing.panel",
     "on_duty.slot",
+    "publishing.one",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")

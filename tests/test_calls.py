@@ -88,7 +88,7 @@ def test_a_call_is_four_fields_on_one_page(officer: Colleague, database: Databas
         ({"minutes": "601"}, "Enter a number from 0 to 600"),
         ({"about": "Mrs Canary"}, "Type how the purpose begins"),
         ({"about": "co"}, "Type how the purpose begins"),
-        ({"about": "7K3PX92CM"}, "There is no request with this reference"),
+        ({"about": "7K3PX92CJ"}, "There is no request with this reference"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_logged(
