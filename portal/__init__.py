@@ -11,26 +11,35 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import auditing, errors, front, helping, lists, office, pages
+from portal import auditing, errors, front, helping, lists, office, pages, reaching
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
 from portal.blobs import Folder, Store
 from portal.database import Database
 from portal.equality import managing as collections_views
+from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
 from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
-from portal.interpreting import calling, choosing, on_duty, other_languages, providers, publishing
+from portal.interpreting import (
+    calling,
+    choosing,
+    following_up,
+    on_duty,
+    other_languages,
+    providers,
+    publishing,
+)
 from portal.keying import scanning, screen, settling
 from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
 from portal.paper import views as paper_views
 from portal.questions import Form
-from portal.receiving import RECEIVERS
+from portal.receiving import RECEIVERS, REPLIES
 from portal.sealing import KeyRing
 from portal.settings import LOOPBACK, Settings
 
@@ -49,6 +58,8 @@ class Portal:
     """The forms, whose lists follow what administrators change."""
     receivers: Receivers
     """What a form's arrival starts besides the submission."""
+    replies: Mapping[str, str]
+    """Key of a form -> where somebody with its code goes on, for forms that have a page for it."""
     store: Store
     """Where the sealed files lie that people attach."""
     made_pages: dict[Hashable, str] = field(default_factory=dict)
@@ -98,7 +109,14 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     for form in in_use(forms, settings.variants).values():
         steps.refuse_our_names(form)
     app.extensions["portal"] = Portal(
-        settings, database, ring, Drafts(database, ring), following, RECEIVERS, Folder(settings.files)
+        settings,
+        database,
+        ring,
+        Drafts(database, ring),
+        following,
+        RECEIVERS,
+        REPLIES,
+        Folder(settings.files),
     )
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
     guard.prepare(app)  # before all else: nobody learns which addresses of the office there are
@@ -111,6 +129,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         journey.blueprint,
         sending.blueprint,
         reply.blueprint,
+        following_up.blueprint,
         equality_views.blueprint,
         office.blueprint,
         helping.blueprint,
@@ -120,6 +139,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         scanning.blueprint,
         settling.blueprint,
         collections_views.blueprint,
+        needs.blueprint,
         managing_views.blueprint,
         auditing.blueprint,
         lists.blueprint,
@@ -129,6 +149,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         calling.blueprint,
         providers.blueprint,
         publishing.blueprint,
+        reaching.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

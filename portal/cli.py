@@ -31,7 +31,7 @@ from portal.equality.collections import CollectionError, close, every, keep
 from portal.equality.invitations import Invitation, InvitationError, write
 from portal.equality.models import KINDS
 from portal.following import offering
-from portal.forms import FORMS, in_use
+from portal.forms import FORMS, current, in_use
 from portal.forms.interpreter import INTERPRETER
 from portal.interpreting import measures
 from portal.keeping import check_keys, delete_what_has_had_its_time, keys_in_use, rewrap_all
@@ -297,21 +297,20 @@ def close_collection(code: str) -> None:
 @click.option("--token", default="", help="The inviting system's word for the event; default: a random one.")
 @click.option("--language", default="en", show_default=True)
 @click.option("--days", default=30, show_default=True, help="How long it can be used.")
-@click.option(
-    "--return-to", default="", help="Where to send people afterwards (see return_to in portal.toml)."
-)
-@click.option("--count", default=1, show_default=True, help="How many, each with a random token.")
-def invite(collection: str, token: str, language: str, days: int, return_to: str, count: int) -> None:
+@click.option("--return-to", default="", help="Where people go afterwards (see return_to in portal.toml).")
+@click.option("--count", "many", default=1, show_default=True, help="How many, each with a random token.")
+@click.option("--to", type=click.Choice([*current(FORMS)]), default="about-you")
+def invite(collection: str, token: str, language: str, days: int, return_to: str, many: int, to: str) -> None:
     """Print signed invitation links, one a line, after their tokens."""
-    if token and count != 1:
+    if token and many != 1:
         raise InvitationError("one token makes one invitation")
     with opened() as (settings, database, ring):
         if collection not in {one.code for one in every(database) if one.active}:
             raise InvitationError(f"there is no open collection {collection!r}")
         ends = clock.today() + timedelta(days=days)
-        for _number in range(count):
+        for _number in range(many):
             word = token or secrets.token_urlsafe(12)
-            link = write(ring, settings, Invitation(collection, word, language, ends, return_to))
+            link = write(ring, settings, Invitation(collection, word, language, ends, return_to), to)
             click.echo(f"{word}\t{link}")
 
 

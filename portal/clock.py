@@ -84,6 +84,11 @@ def moment_of(day: str, time: str) -> Moment:
         return "twice"
 
 
+def year_after(day: date) -> date:
+    """The same day of the next year; 28 February for the 29th."""
+    return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def year_before(day: date) -> date:
     """The same day a year earlier; 28 February for the 29th."""
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

@@ -83,13 +83,13 @@ def _leave(database: Database, ring: KeyRing, found: Found, can_send: bool) -> P
     now = clock.seconds()
     with database.write() as connection:
         leave = contact.permit(connection, ring, found.owner, found.method, now, urgent=found.urgent)
-        late = found.not_after is not None and now > found.not_after
-        if isinstance(leave, Refusal) and leave.again is not None and not late:
+        opens = leave.again if isinstance(leave, Refusal) and leave.again is not None else now
+        if found.not_after is not None and opens > found.not_after:
+            _for_staff(connection, ring, found, "too_late")
+        elif isinstance(leave, Refusal) and leave.again is not None:
             messages.wait(connection, found.reference, leave.again)
         elif isinstance(leave, Refusal):
-            _for_staff(connection, ring, found, "too_late" if late else leave.code.value)
-        elif late:
-            _for_staff(connection, ring, found, "too_late")
+            _for_staff(connection, ring, found, leave.code.value)
         elif leave.discreet and not found.discreet:
             _for_staff(connection, ring, found, "no_words")
         elif not can_send:

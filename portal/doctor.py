@@ -168,6 +168,23 @@ def _paper(settings: Settings) -> Iterator[Finding]:
         yield Finding(str(error), "Only `portal paper print` needs it; browsers can print forms without.")
 
 
+def _messages(settings: Settings) -> Iterator[Finding]:
+    """Whether what the portal has to say to people leaves the house."""
+    ways = {
+        "send_sms": settings.send_sms,
+        "send_email": settings.send_email,
+        "send_letters": settings.send_letters,
+    }
+    tried_out = [name for name, by in ways.items() if by == "console"]
+    if tried_out and settings.https:  # on this machine alone there is nobody to reach
+        yield Finding(
+            f"messages only go into the log, to nobody: {', '.join(tried_out)}",
+            "Set up a way to send in portal.toml; with none, staff are asked to phone instead.",
+        )
+    else:
+        yield Finding(", ".join(f"{name}: {by}" for name, by in ways.items()))
+
+
 def _fictional(settings: Settings) -> Iterator[Finding]:
     if settings.organisation == "Example Housing" or settings.phone.startswith("01632 960"):
         yield Finding(
@@ -187,5 +204,6 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _pages,
     _languages,
     _paper,
+    _messages,
     _fictional,
 )

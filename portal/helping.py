@@ -26,7 +26,18 @@ from portal.intake.receipts import code_for, grouped
 from portal.intake.steps import page_put
 from portal.intake.submissions import Arrival, Result, said_of, submit
 from portal.languages import LANGUAGES, months, say
-from portal.pages import bind, cookie, drop_cookie, redirect, render, said, set_cookie, settings, state
+from portal.pages import (
+    bind,
+    cookie,
+    drop_cookie,
+    plain_options,
+    redirect,
+    render,
+    said,
+    set_cookie,
+    settings,
+    state,
+)
 from portal.questions import Choice, Form, Notice, Page, Problem, Question, Reader, read_all
 from portal.questions.messages import Message, _staff
 
@@ -77,15 +88,17 @@ def _choose(typed: dict[str, str], problem: Message | None, status: int = 200) -
         "staff/for-someone",
         status,
         error=said(problem) if problem else "",
-        forms=_options(
+        forms=plain_options(
             [(form.address, form.title.english) for form in _forms()],
-            typed.get("form", ""),
+            [typed.get("form", "")],
         ),
         languages=[
             {"value": code, "text": LANGUAGES[code].english, "selected": code == typed.get("language")}
             for code in settings().languages
         ],
-        channels=_options([(code, said(text)) for code, text in CHANNELS.items()], typed.get("channel", "")),
+        channels=plain_options(
+            [(code, said(text)) for code, text in CHANNELS.items()], [typed.get("channel", "")]
+        ),
         collections=[
             {"value": code, "text": name, "selected": code == typed.get("collection")}
             for code, name in [("", "–"), *open_places()]
@@ -96,11 +109,6 @@ def _choose(typed: dict[str, str], problem: Message | None, status: int = 200) -
 
 def _forms() -> list[Form]:
     return [form for form in state().asked.values() if not asks_for_files(form)]
-
-
-def _options(pairs: list[tuple[str, str]], chosen: str) -> list[dict[str, Any]]:
-    empty = {"hint": "", "heading": "", "divider": "", "exclusive": False, "lang": "", "dir": ""}
-    return [{"value": code, "text": text, "checked": code == chosen, **empty} for code, text in pairs]
 
 
 @blueprint.post("/staff/for-someone")
@@ -311,7 +319,7 @@ def send() -> Response:
     if result is not Result.STORED:
         return check_page(form, draft, CHANGED, 409)
     response = redirect("/staff/for-someone/sent")
-    content = {"code": code_for(state().ring, token), "language": draft.language}
+    content = {"code": code_for(state().ring, token), "language": draft.language, "then": form.then}
     sealed = state().ring.seal_cookie("helped", content, SENT_MINUTES)
     set_cookie(response, "helped", sealed, SENT_MINUTES)
     drop_cookie(response, COOKIE)
@@ -330,7 +338,12 @@ def sent() -> Response:
     content = _sent_code()
     if content is None:
         return redirect("/staff/for-someone")
-    return render("helping/sent.html", "staff/for-someone/sent", groups=grouped(content["code"]))
+    return render(
+        "helping/sent.html",
+        "staff/for-someone/sent",
+        groups=grouped(content["code"]),
+        then=next((form for form in _forms() if form.key == content["then"]), None),
+    )
 
 
 @blueprint.post("/staff/for-someone/sent")

@@ -17,6 +17,7 @@ from portal.blobs import Folder, Store
 from portal.contact import ContactRule
 from portal.database import Database
 from portal.files import File
+from portal.forms import FORMS
 from portal.intake import submissions
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
@@ -67,13 +68,13 @@ SEALED: tuple[SealedIn, ...] = (
 
 def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Settings) -> dict[str, int]:
     """Delete ended drafts, old throttles, jobs and sign-ins, answers kept long enough, and nobody's files."""
-    today = clock.today()
+    today, nameless = clock.today(), [form.key for form in FORMS if form.anonymous]
     before = _years_before(today, settings.keep_equality_years)
     with database.write() as connection:
         forget_before_today(connection)
     return {
         "drafts": Drafts(database, ring).drop_ended(),
-        "submissions": delete_received_before(database, "equality", before),
+        "submissions": sum(delete_received_before(database, key, before) for key in nameless),
         "files": delete_files_left(database, Folder(settings.files)),
         "jobs": delete_done(database),
         "sign-ins": end_old(database),

@@ -36,12 +36,15 @@ class Event(StrEnum):
     RETURNED = "returned"
     CALL = "call"
     AGAIN = "again"
+    NOT_REACHED = "not reached"
     CLOSE = "close"
 
 
 S, E = State, Event
 OPEN = frozenset({S.WAITING, S.ATTEMPTING, S.FAILED})
 """Not sent yet, as far as anybody knows."""
+FOR_STAFF = frozenset({S.DEAD, S.BY_PHONE})
+"""What staff must look at."""
 STEPS: dict[Event, tuple[frozenset[State], State, str]] = {
     E.BEGIN: (OPEN, S.ATTEMPTING, "the worker starts to send it"),
     E.ACCEPTED: (frozenset({S.ATTEMPTING}), S.SENT, "the provider has taken it, or had it already"),
@@ -56,8 +59,7 @@ STEPS: dict[Event, tuple[frozenset[State], State, str]] = {
     E.RETURNED: (frozenset({S.SENT}), S.DEAD, "the provider says that it could not be delivered"),
     E.CALL: (OPEN, S.BY_PHONE, "the person must be phoned instead"),
     E.AGAIN: (frozenset({S.DEAD}), S.WAITING, "staff let it be tried again"),
-    E.CLOSE: (frozenset({S.DEAD, S.BY_PHONE}), S.CLOSED, "staff have phoned, or give it up with a reason"),
+    E.NOT_REACHED: (FOR_STAFF, S.BY_PHONE, "staff have phoned in vain: somebody phones again"),
+    E.CLOSE: (FOR_STAFF, S.CLOSED, "staff have phoned, or give it up with a reason"),
 }
 """What may happen to a message: from which states, to which, and what it means."""
-FOR_STAFF = frozenset({S.DEAD, S.BY_PHONE})
-"""What staff must look at."""

@@ -108,6 +108,7 @@ FIND_SAME = select(TABLE.reference).where(
     TABLE.version == bindparam("of_version"),
     TABLE.method == bindparam("of_method"),
 )
+STATE = select(TABLE.state).where(TABLE.reference == bindparam("of"))
 FIND = select(*TABLE.__table__.columns).where(TABLE.reference == bindparam("of"))
 WITHOUT_WORDS = [column for column in TABLE.__table__.columns if column.name not in ("sealed", "data_key")]
 OF_STAFF = (
@@ -153,11 +154,12 @@ def write(
     """
     if permit.method is Method.VOICEMAIL:
         raise ValueError("a message left on a phone is no message of ours")
+    start = max(permit.at, not_before or 0)
     by_hand = permit.method is Method.CALL or not wording.has_way(settings, permit.method, permit.discreet)
-    ready = None if by_hand else wording.written(settings, permit, template, values)
+    late = not_after is not None and start > not_after
+    ready = None if by_hand or late else wording.written(settings, permit, template, values)
     words = ready or wording.to_say(settings, template, values)
     reference, now = references.new(), clock.seconds()
-    start = max(permit.at, not_before or 0)
     plain = json.dumps([words.subject, words.body], ensure_ascii=False).encode()
     sealed = ring.seal("identity", place_of(reference), plain)
     row = {
@@ -170,7 +172,7 @@ def write(
         "discreet": words.discreet,
         "urgent": permit.urgent or template.urgent,
         "state": State.WAITING.value if ready else State.BY_PHONE.value,
-        "why": "" if ready else _why_by_phone(permit, by_hand),
+        "why": "" if ready else _why_by_phone(permit, by_hand, late),
         "sealed": sealed.words,
         "data_key": sealed.data_key,
         "key_name": sealed.key_name,
@@ -193,9 +195,11 @@ def write(
     return reference
 
 
-def _why_by_phone(permit: Permit, by_hand: bool) -> str:
+def _why_by_phone(permit: Permit, by_hand: bool, late: bool) -> str:
     if permit.method is Method.CALL:
         return "call"
+    if late:
+        return "too_late"
     return "no_way" if by_hand else "no_words"
 
 
@@ -248,6 +252,12 @@ def find(connection: Connection, ring: KeyRing, reference: str) -> Found | None:
         subject,
         body,
     )
+
+
+def state_of(connection: Connection, reference: str) -> State | None:
+    """How a message is; None when there is none of that reference (any more)."""
+    found = connection.execute(STATE, {"of": reference}).scalar()
+    return State(found) if found else None
 
 
 def move(connection: Connection, reference: str, event: Event, **values: Any) -> bool:
@@ -308,6 +318,11 @@ def again(connection: Connection, reference: str) -> bool:
 def close(connection: Connection, reference: str, how: str) -> bool:
     """Staff have phoned, or give it up: `how` is the code of what came of it."""
     return move(connection, reference, Event.CLOSE, why=how, ended=clock.seconds())
+
+
+def not_reached(connection: Connection, reference: str) -> bool:
+    """Staff have phoned in vain."""
+    return move(connection, reference, Event.NOT_REACHED, why="not_reached")
 
 
 def for_staff(connection: Connection) -> list[Row[Any]]:

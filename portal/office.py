@@ -10,6 +10,7 @@ from portal.accounts import people
 from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
+from portal.equality import profiles
 from portal.interpreting import panels
 from portal.keying import batches
 from portal.keying.models import Sheet
@@ -80,6 +81,8 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
         run = run or connection.execute(select(Paper.run).where(Paper.reference == reference)).scalar()
         if run:
             return f"/staff/paper-out/{run}"
+    if profiles.find_in(connection, reference, person.roles):
+        return f"/staff/needs/{reference}"
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -195,6 +195,12 @@ def language_links(rest: str) -> list[dict[str, Any]]:
         }
         for code in settings().languages
     ]
+
+
+def plain_options(pairs: Iterable[tuple[str, str]], checked: Container[str] = ()) -> list[dict[str, Any]]:
+    """Codes and words as the options of a choice on a page, with nothing else about them."""
+    empty = {"hint": "", "heading": "", "divider": "", "exclusive": False, "lang": "", "dir": ""}
+    return [{"value": code, "text": text, "checked": code in checked, **empty} for code, text in pairs]
 
 
 def render(name: str, rest: str = "", status: int = 200, **values: Any) -> Response:

@@ -16,7 +16,7 @@ from babel.dates import format_date
 from portal import clock
 from portal.contact import Method, Permit
 from portal.languages import HELP, LANGUAGES, is_draft, template
-from portal.questions.messages import Message
+from portal.questions.messages import Message, as_written
 from portal.settings import Settings
 
 LEFT_TO_RIGHT, FIRST_STRONG, POP = "\u2066", "\u2068", "\u2069"
@@ -133,8 +133,20 @@ def written(settings: Settings, permit: Permit, template: Template, values: Valu
     given = dict(values) | ({} if permit.discreet else _of_us(settings))
     words = said(body, given, language)
     if language != permit.language:
-        words += "\n\n" + said(HELP, _of_us(settings), permit.language)
+        words += help_line(settings, permit.method, permit.language)
     return Written(language, permit.discreet, said(subject, given, language) if subject else "", words)
+
+
+def help_line(settings: Settings, method: Method, code: str) -> str:
+    """What stands below English words for who reads this language: how to get help in it.
+
+    The whole help statement alone would make four text messages: those get the language's own name and the
+    number.
+    """
+    if method is Method.SMS:
+        isolated = said(as_written("%(phone)s"), _of_us(settings), code)
+        return f"\n{LANGUAGES[code].endonym}: {isolated}"
+    return "\n\n" + said(HELP, _of_us(settings), code)
 
 
 def has_way(settings: Settings, method: Method, discreet: bool) -> bool:

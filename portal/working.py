@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from portal import anchors, dispatch, logs, messages, outbox
 from portal.clock import seconds
 from portal.database import Database
+from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
 from portal.paper import runs
 from portal.sealing import KeyRing
@@ -22,7 +23,8 @@ from portal.settings import Settings
 REST = 1.0
 """Seconds between looks for something to do."""
 REST_AFTER_TROUBLE = 5.0
-HOUR = 3600
+HOUR, MINUTE = 3600, 60
+END_OFFERS = "end offers"
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger("portal")
@@ -83,15 +85,30 @@ def ask_what_arrived(work: Work, payload: Mapping[str, Any]) -> None:
     dispatch.ask_what_arrived(work.database, work.settings, work.lease.progress)
 
 
+def tell_of_a_request(work: Work, payload: Mapping[str, Any]) -> None:
+    notices.tell(work.database, work.ring, work.settings, payload)
+
+
+def end_offers(work: Work, payload: Mapping[str, Any]) -> None:
+    offers.run_out(work.database, work.ring)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "audit anchor": anchor_the_audit_log,
     "tidy": tidy,
     runs.BUNDLE: make_papers,
+    moving.TELL: tell_of_a_request,
+    END_OFFERS: end_offers,
     messages.SEND: send_message,
     "what arrived": ask_what_arrived,
 }
 """Kind of job -> what does it."""
-PERIODIC: Mapping[str, int] = {"audit anchor": HOUR, "tidy": HOUR, "what arrived": HOUR // 6}
+PERIODIC: Mapping[str, int] = {
+    "audit anchor": HOUR,
+    "tidy": HOUR,
+    "what arrived": HOUR // 6,
+    END_OFFERS: MINUTE,
+}
 """Kind of job -> every how many seconds it is done."""
 
 

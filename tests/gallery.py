@@ -32,7 +32,7 @@ COLLECTION = CollectionEntry(code="repairs", name="Repairs to kitchens, bathroom
 RETURN_TO = "https://landlord.example/repairs/"
 WORDS = "لفظ O’Brien – words of one’s own"
 TOO_MUCH = "½ & <b> " * 130
-SEEDS = 200
+SEEDS = 1000
 
 
 @dataclass(frozen=True, slots=True)

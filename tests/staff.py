@@ -53,4 +53,6 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/rota", "/staff/rota/now", "/staff/rota/now?language=urdu", "/staff/rota/now?language=qq"),
         *("/staff/rota/gaps", "/staff/calls/new", "/staff/managed-without", "/staff/interpreting/providers"),
         "/staff/documents",
+        "/staff/needs",
+        "/staff/messages",
     ]

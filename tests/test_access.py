@@ -45,6 +45,8 @@ HELPERS = frozenset({Role.FRONTLINE, Role.SUPERVISOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
 CALLERS = HELPERS | COORDINATOR | {Role.CASE_OFFICER, Role.CASE_MANAGER}
+SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
+REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -63,6 +65,11 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "office.home": (ALL, PLAIN),
     "office.find": (OFFICE, PLAIN),
     "auditing.log": (frozenset({Role.GOVERNANCE}), PLAIN),
+    "reaching.everything": (REACHERS, PLAIN),
+    "reaching.one": (REACHERS, PLAIN),
+    "reaching.again": (REACHERS, PLAIN),
+    "reaching.phoned": (REACHERS, PLAIN),
+    "reaching.give_up": (REACHERS, PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),
@@ -137,6 +144,10 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "helping.send": (HELPERS, PLAIN),
     "helping.sent": (HELPERS, PLAIN),
     "helping.done": (HELPERS, PLAIN),
+    "needs.search": (SEERS, PLAIN),
+    "needs.look": (SEERS, PLAIN),
+    "needs.one": (SEERS, PLAIN),
+    "needs.review": (SEERS, PLAIN),
 }
 """Whom each page of the office is for, and whether it wants the second factor given lately."""
 NOT_THERE = {
@@ -145,6 +156,8 @@ NOT_THERE = {
     "choosing.panel",
     "on_duty.slot",
     "publishing.one",
+    "needs.one",
+    "reaching.one",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters", "/interpreters/nothing")

@@ -150,6 +150,12 @@ WHAT_EACH_TELLS = {
     "collection.outlet": "where",
     "collection.provider": "for whom",
     "collection.active": "whether it takes answers",
+    # what people told us once that they need, with their name
+    "profile.reference": "a person who chose to be known: random",
+    "profile.submission": "what that person sent",
+    "profile.by_name": "nothing without the key ring: a digest of the name",
+    "profile.by_tenancy": "nothing without the key ring: a digest of the tenancy reference",
+    "profile.review_by": "the day a year after",
     "print_run.reference": "a pile of empty forms",
     "print_run.form": "which form is printed",
     "print_run.edition": "which edition of it",
@@ -315,6 +321,7 @@ FINER_THAN_A_DAY = {
     "sign_in_link.ends",
 }
 DAYS = {
+    "profile.review_by",
     *("submission.received", "submission.entered", "throttle.day", "throttle_key.day", "export.made"),
     *("account.made", "batch.received", "batch.opened", "batch.closed", "file.made", "print_run.made"),
     *("interpreted_call.day", "managed_without.day", "distribution.day"),
@@ -346,7 +353,7 @@ def test_what_knows_a_moment_is_about_who_works_here_or_is_soon_gone() -> None:
 
 def test_nothing_points_at_an_answer_and_an_answer_points_at_nothing() -> None:
     alone = {table.__tablename__ for table in OF_PEOPLE}
-    named = {"interpreter_request"}  # a form that is not anonymous: its receiver makes it
+    named = {"interpreter_request", "profile"}  # forms that are not anonymous: their receivers make them
     assert not any(form.anonymous and form.key in RECEIVERS for form in FORMS)
     for table in Base.metadata.sorted_tables:
         pointed_at = {key.column.table.name for key in table.foreign_keys}

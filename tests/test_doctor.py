@@ -32,6 +32,7 @@ def home(database: Database, ring: KeyRing, tmp_path: Path, monkeypatch: pytest.
         'organisation = "Hill Homes"',
         'phone = "020 7946 0000"',
         'address = "https://portal.example.org"',
+        'send_sms = "none"\nsend_email = "none"\nsend_letters = "none"',
     )
     (data / "portal.toml").write_text("\n".join((*lines, 'languages = ["en"]')))
     return data
@@ -124,6 +125,14 @@ def test_a_damaged_database_file(
     found = wrong()
     assert any("damaged" in what or "error" in what for what, _mend in found)
     assert any("safety copy" in mend for _what, mend in found)
+
+
+def test_messages_that_only_go_into_the_log_are_a_note(home: Path) -> None:
+    toml = home / "portal.toml"
+    toml.write_text(toml.read_text().replace('send_sms = "none"', "").replace("send_letters", "#"))
+    [note] = notes()
+    assert note.what == "messages only go into the log, to nobody: send_sms, send_letters"
+    assert "staff are asked to phone" in note.mend and wrong() == []
 
 
 def test_forms_that_cannot_be_printed_are_a_note_and_no_danger(

@@ -22,6 +22,7 @@ from tests.faults import (
     kill9,
     migration,
     office,
+    reach,
     restart,
     rotation,
     tabs,
@@ -65,6 +66,17 @@ def test_kill_9_loses_no_paper_that_was_keyed(machine: Machine, kind: str) -> No
 
 def test_a_closing_that_forgets_papers_before_it_stores_them_is_found_out(machine: Machine) -> None:
     check(office.run_twin(machine.place("sqlite"), SEED, kills=1, size=4, least=8))
+
+
+@both_kinds
+def test_every_message_reaches_its_person_once_whatever_happens_to_worker_and_provider(
+    machine: Machine, kind: str
+) -> None:
+    check(reach.run(machine.place(kind), SEED, number=12, kills=1))
+
+
+def test_a_portal_that_does_not_ask_for_lost_answers_is_found_out(machine: Machine) -> None:
+    check(reach.run_twin(machine.place("sqlite"), SEED, number=6, kills=1))
 
 
 def test_eight_presses_at_once_are_one_submission(machine: Machine) -> None:

@@ -21,7 +21,7 @@ from portal.analysis.export import Wanted, export
 from portal.backups import backup
 from portal.database import Database
 from portal.following import EVERY, Following, also, knowing, offering
-from portal.forms import FORMS
+from portal.forms import EQUALITY
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
 from portal.paper.models import PrintRun
@@ -93,7 +93,10 @@ def test_lists_are_looked_at_once_in_ten_seconds_and_not_for_each_page(
     assert len([one for one in seen if "register_member" in one]) == 1, "nothing was changed"
 
 
-def test_where_no_form_names_a_list_the_database_is_not_asked(portal: Flask, database: Database) -> None:
+def test_where_no_form_names_a_list_the_database_is_not_asked(
+    make_portal: MakePortal, database: Database
+) -> None:
+    portal = make_portal(database, forms=(EQUALITY,))
     with counted(database) as seen:
         visitor = Visitor(portal)
         for place in ("/en/", "/en/about-you", "/ur/about-you", "/en/about-you/print"):
@@ -256,8 +259,8 @@ def test_a_print_run_of_before_prints_what_the_definition_carries(database: Data
 
 
 def test_a_form_without_lists_keeps_none_with_its_print_run(database: Database) -> None:
-    assert order(database, FORMS[-1].here(), "en", "normal", False, None, 1, OPERATOR).registers == {}
-    assert offering(database, FORMS) == knowing(database, FORMS) == FORMS
+    assert order(database, EQUALITY.here(), "en", "normal", False, None, 1, OPERATOR).registers == {}
+    assert offering(database, (EQUALITY,)) == knowing(database, (EQUALITY,)) == (EQUALITY,)
 
 
 def test_a_backup_has_the_lists(database: Database, ring: KeyRing, tmp_path: Path) -> None:

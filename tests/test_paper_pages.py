@@ -79,7 +79,14 @@ def a_question_that_fits_on_a_page_is_not_cut(found: list[Box]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "code"), [*(("equality", code) for code in OFFERED), ("everything", "en"), ("everything", "ur")]
+    ("key", "code"),
+    [
+        *(("equality", code) for code in OFFERED),
+        *(("survey", code) for code in OFFERED),
+        *(("profile", code) for code in OFFERED),
+        ("everything", "en"),
+        ("everything", "ur"),
+    ],
 )
 def test_each_option_has_one_box_in_its_place_and_each_letter_is_in_a_font(key: str, code: str) -> None:
     found, complaints = written(key, code)

@@ -331,12 +331,12 @@ def test_rotating_and_forgetting_leaves_every_row_readable(database: Database, h
     words = {row.id: row.sealed for row in stored(database)}
 
     found = portal("keys", "rotate", "equality")
-    assert found.exit_code == 0
+    assert found.exit_code == 0, found.output
     assert "3 data keys moved to equality:2." in found.output
     assert "portal keys forget equality" in found.output
     late = arrive(database, ring).id  # by a portal that was not restarted yet
     found = portal("keys", "forget", "equality")
-    assert found.exit_code == 0
+    assert found.exit_code == 0, found.output
     assert "equality:1 is forgotten." in found.output
     assert "1 data keys moved; equality:2 is in use." in found.output
 

@@ -25,6 +25,7 @@ from portal.settings import (
 from tests import pseudo
 
 OFFERED = tuple(code for code in LANGUAGES if code != pseudo.CODE)
+NOTIFY_KEY = "live-00000000-0000-0000-0000-000000000001-00000000-0000-0000-0000-000000000002"
 NAMES = [field.name for field in fields(Settings) if field.name != "data"]
 
 
@@ -79,7 +80,23 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             return_to = ["https://repairs.example.org/done"]
             worker = false
             keep_equality_years = 3
+            send_sms = "notify"
+            send_email = "smtp"
+            send_letters = "none"
+            unreviewed = "phone"
+            notify_key = "live-00000000-0000-0000-0000-000000000001-00000000-0000-0000-0000-000000000002"
+            notify_address = "https://notify.example.org"
+            notify_discreet_sender = "neutral"
+            smtp_host = "mail.example.org"
+            smtp_port = 465
+            smtp_tls = "tls"
+            smtp_user = "portal"
+            smtp_password = "secret"
+            email_from = "portal@example.org"
+            discreet_email_from = "appointments@example.net"
             demo = true
+            [notify_templates]
+            sms = "00000000-0000-0000-0000-000000000003"
             [variants]
             sex = "with_note"
             [[offices]]
@@ -116,6 +133,21 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "return_to": ("https://repairs.example.org/done",),
         "worker": False,
         "keep_equality_years": 3,
+        "send_sms": "notify",
+        "send_email": "smtp",
+        "send_letters": "none",
+        "unreviewed": "phone",
+        "notify_key": NOTIFY_KEY,
+        "notify_address": "https://notify.example.org",
+        "notify_templates": {"sms": "00000000-0000-0000-0000-000000000003"},
+        "notify_discreet_sender": "neutral",
+        "smtp_host": "mail.example.org",
+        "smtp_port": 465,
+        "smtp_tls": "tls",
+        "smtp_user": "portal",
+        "smtp_password": "secret",
+        "email_from": "portal@example.org",
+        "discreet_email_from": "appointments@example.net",
         "demo": True,
         "variants": {"sex": "with_note"},
         "offices": (
@@ -147,6 +179,16 @@ def test_the_environment_comes_before_the_file(tmp_path: Path) -> None:
     emptied = {**environ, "PORTAL_ADDRESS": "", "PORTAL_DATABASE": ""}
     assert load(emptied).address == "https://file.example.org"
     assert load(emptied).database == "sqlite:////file"
+
+
+def test_secrets_of_providers_may_come_from_the_environment_and_are_never_repeated(tmp_path: Path) -> None:
+    here = written(tmp_path, "notify_key = 'from the file'")
+    settings = load({**here, "PORTAL_NOTIFY_KEY": "canary-key", "PORTAL_SMTP_PASSWORD": "canary-word"})
+    assert (settings.notify_key, settings.smtp_password) == ("canary-key", "canary-word")
+    assert "canary" not in repr(settings)
+    with pytest.raises(SettingsError) as refused:
+        load({**written(tmp_path, "send_sms = 'notify'"), "PORTAL_NOTIFY_KEY": "canary-key"})
+    assert "canary" not in str(refused.value)
 
 
 def test_a_port_changes_the_address_of_this_machine(tmp_path: Path) -> None:
@@ -220,6 +262,23 @@ SENTENCES = [
     ("proxies = -1", "proxies 0 or more"),
     ("keep_equality_years = 0", "keep_equality_years must be from 1 to 100"),
     ("keep_equality_years = -6", "keep_equality_years must be from 1 to 100"),
+    ("send_sms = 'smtp'", "send_sms must be one of notify, console, none"),
+    ("send_email = 'fax'", "send_email must be one of smtp, notify, console, none"),
+    ("unreviewed = 'yes'", "unreviewed must be one of english, phone, draft"),
+    ("smtp_tls = 'no'", "smtp_tls must be one of starttls, tls, none"),
+    ("send_sms = 'notify'", "send_sms is notify: give a whole API key in PORTAL_NOTIFY_KEY"),
+    ("send_sms = 'notify'\nnotify_key = 'short'", "give a whole API key"),
+    (f"send_letters = 'notify'\nnotify_key = '{NOTIFY_KEY}'", "give the id of its template as letter"),
+    (
+        f"send_sms = 'notify'\nnotify_key = '{NOTIFY_KEY}'\nnotify_address = 'http://notify.example.org'\n"
+        f"[notify_templates]\nsms = '{NOTIFY_KEY[-36:]}'",
+        "notify_address is not https: messages would cross the network in the clear",
+    ),
+    ("send_email = 'smtp'\nsmtp_host = 'mail.example.org'", "give smtp_host, smtp_port and email_from"),
+    (
+        "send_email = 'smtp'\nsmtp_host = 'm.example.org'\nemail_from = 'a@example.org'\nsmtp_tls = 'none'",
+        "smtp_tls is none: messages would cross the network in the clear",
+    ),
     ("keep_equality_years = 3000", "keep_equality_years must be from 1 to 100"),
 ]
 

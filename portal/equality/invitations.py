@@ -38,8 +38,8 @@ class Invitation:
     return_to: str = ""
 
 
-def write(ring: KeyRing, settings: Settings, invitation: Invitation) -> str:
-    """The link of an invitation. Raises InvitationError when it could not be used."""
+def write(ring: KeyRing, settings: Settings, invitation: Invitation, address: str = "about-you") -> str:
+    """The link of an invitation to the form at an address. Raises InvitationError if none could use it."""
     if invitation.language not in settings.languages:
         raise InvitationError(f"{invitation.language!r} is not a language that is offered")
     if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", invitation.token):
@@ -58,7 +58,7 @@ def write(ring: KeyRing, settings: Settings, invitation: Invitation) -> str:
     packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
     signed = packed + ring.digest("invitation", b"link", packed)[:MARK]
     place = urlsafe_b64encode(signed).decode().rstrip("=")
-    return settings.at(f"/{invitation.language}/about-you/with/{place}")
+    return settings.at(f"/{invitation.language}/{address}/with/{place}")
 
 
 def read(ring: KeyRing, settings: Settings, text: str) -> Invitation:

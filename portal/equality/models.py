@@ -1,8 +1,10 @@
-"""The table of places where we ask."""
+"""The tables of places where we ask, and of what people need."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, String
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import Base
@@ -28,3 +30,22 @@ class Collection(Base):
     """Who gives it, when it is not the landlord."""
     active: Mapped[bool] = mapped_column(default=True)
     """Whether it still takes answers."""
+
+
+class Profile(Base):
+    """What a person told us once that they need. What they said stands, sealed, in the submission."""
+
+    __tablename__ = "profile"
+
+    reference: Mapped[str] = mapped_column(String(9), primary_key=True)
+    """It may be read aloud; it stays when the person answers again."""
+    submission: Mapped[str] = mapped_column(
+        String(32), ForeignKey("submission.id", ondelete="CASCADE"), unique=True
+    )
+    """What they sent last. Taken back, it takes this row with it."""
+    by_name: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    """Keyed digest of the name, by which staff find it."""
+    by_tenancy: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    """Keyed digest of the tenancy reference."""
+    review_by: Mapped[date] = mapped_column(Date, index=True)
+    """When the person is to be asked whether it is still right."""

@@ -6,9 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from portal.forms.equality import EQUALITY
 from portal.forms.interpreter import INTERPRETER
+from portal.forms.profile import PROFILE
+from portal.forms.survey import SURVEY
 from portal.questions import DefinitionError, Form
 
-FORMS: tuple[Form, ...] = (EQUALITY, INTERPRETER)
+FORMS: tuple[Form, ...] = (
+    EQUALITY,
+    INTERPRETER,
+    SURVEY,
+    PROFILE,
+)
 """Newest edition last."""
 
 

@@ -8,7 +8,7 @@ Characteristics Questionnaire (PCQ) and the lettings log (CORE). `standards` hol
 from __future__ import annotations
 
 from portal.forms.ethnicity import ETHNIC_DETAIL, ETHNIC_GROUP, ETHNIC_WORDS
-from portal.forms.shared import LANGUAGES, NO, PREFER_NOT_TO_SAY, YES
+from portal.forms.shared import LANGUAGES, NO, NONE_OF_THESE, PREFER_NOT_TO_SAY, YES
 from portal.questions import Choice, Form, If, Option, Question, Text, Unless
 from portal.questions.messages import _, _in
 
@@ -88,7 +88,7 @@ IMPAIRMENT = Choice(
         Option("stamina", _("Stamina, breathing or fatigue")),
         Option("social", _("Social contact or behaviour")),
         Option("other", _("Another area")),
-        Option("none_of_these", _("None of these"), alone=True),
+        NONE_OF_THESE,
         PREFER_NOT_TO_SAY,
     ),
 )

@@ -6,6 +6,19 @@ are different answers, and none is taken from another. Codes of languages are IS
 
 from __future__ import annotations
 
+from portal.forms.formats import FORMAT_OPTIONS, SUPPORT_OPTIONS
+from portal.forms.reaching import (
+    DISCREET,
+    EMAIL,
+    HOURS,
+    NAME,
+    PHONE,
+    POST,
+    POSTCODE,
+    REACH,
+    VOICEMAIL,
+    WORKER,
+)
 from portal.forms.shared import NO, YES
 from portal.forms.speech import SIGNED_OPTIONS, SPOKEN_OPTIONS
 from portal.questions import (
@@ -137,21 +150,7 @@ SUPPORT = Choice(
     hint=_("Choose all that apply to you"),
     asked=(AnyOf(INTERPRETING, If("need", "call")),),
     many=True,
-    options=(
-        Option("bsl", _("An interpreter for British Sign Language (BSL)")),
-        Option("bsl_video", _("A BSL interpreter by video")),
-        Option("lipspeaker", _("A lipspeaker"), hint=_("Somebody whose lips are easy to read")),
-        Option("speech_to_text", _("What is said, written on a screen")),
-        Option("notetaker", _("Somebody who takes notes for me")),
-        Option("deafblind_manual", _("The deafblind manual alphabet")),
-        Option("hands_on", _("Signing that I feel with my hands, or see close to me")),
-        Option("deaf_relay", _("A Deaf interpreter who works with a hearing one")),
-        Option("sse", _("Sign Supported English (SSE)")),
-        Option("aid", _("Makaton, or a communication aid")),
-        Option("loop", _("A hearing loop")),
-        Option("text_relay", _("Phone calls by text relay")),
-        Option("none", _("None of these"), alone=True),
-    ),
+    options=SUPPORT_OPTIONS,
 )
 
 DOCUMENT = Text(
@@ -168,19 +167,7 @@ FORMAT = Choice(
     hint=_("Choose all that apply to you"),
     asked=(WRITING,),
     many=True,
-    options=(
-        Option("standard", _("Ordinary print")),
-        Option("large_16", _("Large print")),
-        Option("large_20", _("Very large print")),
-        Option("braille_1", _("Braille, grade 1")),
-        Option("braille_2", _("Braille, grade 2")),
-        Option("audio", _("Audio, to listen to")),
-        Option("easy_read", _("Easy Read, with pictures")),
-        Option("bsl_video", _("A BSL video")),
-        Option("plain_text", _("Email or plain text, for a screen reader")),
-        Option("coloured", _("Coloured paper")),
-        Option("by_phone", _("Read to me by phone")),
-    ),
+    options=FORMAT_OPTIONS,
 )
 CERTIFIED = Choice(
     key="certified",
@@ -335,96 +322,6 @@ OFFICER_LGBT = Choice(
     options=(YES, NO),
 )
 
-NAME = Text(
-    key="name",
-    text=_("What is your name?"),
-    hint=_("As you want to be called"),
-    required=_("Tell us your name"),
-    personal=True,
-    most=100,
-)
-POSTCODE = Text(
-    key="postcode",
-    text=_("What is the postcode of your home?"),
-    hint=_("For example DE1 2FS. It helps us not to send somebody who lives near you."),
-    personal=True,
-    most=10,
-)
-REACH = Choice(
-    key="reach",
-    text=_("How may we reach you safely?"),
-    hint=_("Choose all that are safe for you"),
-    required=_("Choose at least one way to reach you"),
-    many=True,
-    options=(
-        Option("phone", _("Phone call")),
-        Option("sms", _("Text message")),
-        Option("email", _("Email")),
-        Option("post", _("Letter")),
-        Option("worker", _("Through somebody who supports me")),
-        Option("code", _("None of these: I will look with my code"), alone=True),
-    ),
-)
-PHONE = Text(
-    key="phone",
-    text=_("What is your phone number?"),
-    required=_("Tell us your phone number"),
-    asked=(If("reach", "phone", "sms"),),
-    personal=True,
-    most=30,
-)
-EMAIL = Text(
-    key="email",
-    text=_("What is your email address?"),
-    required=_("Tell us your email address"),
-    asked=(If("reach", "email"),),
-    personal=True,
-    most=254,
-)
-POST = Text(
-    key="post",
-    text=_("Where should letters go?"),
-    hint=_("The address with the postcode"),
-    required=_("Tell us where letters should go"),
-    asked=(If("reach", "post"),),
-    personal=True,
-    lines=4,
-    most=300,
-)
-WORKER = Text(
-    key="worker",
-    text=_("Who supports you, and how do we reach them?"),
-    required=_("Tell us who supports you and how we reach them"),
-    asked=(If("reach", "worker"),),
-    personal=True,
-    lines=3,
-    most=300,
-)
-HOURS = Choice(
-    key="hours",
-    text=_("When is it safe to call or write to you?"),
-    asked=(If("reach", "phone", "sms", "email"),),
-    options=(
-        Option("any", _in("time of day", "At any time")),
-        Option("morning", _("In the morning, from 9 to 12")),
-        Option("afternoon", _("In the afternoon, from 12 to 5")),
-        Option("evening", _("In the evening, from 5 to 8")),
-    ),
-)
-VOICEMAIL = Choice(
-    key="voicemail",
-    text=_("May we leave a message if you do not answer?"),
-    asked=(If("reach", "phone"),),
-    options=(YES, NO),
-)
-DISCREET = Choice(
-    key="discreet",
-    text=_("Should we hide who we are in our messages and letters?"),
-    hint=_("Choose yes if somebody else may read your messages"),
-    asked=(If("reach", "sms", "email", "post"),),
-    options=(YES, NO),
-)
-
 SEES = Notice(
     key="sees",
     text=_("What the interpreter will see"),
@@ -448,46 +345,16 @@ AGREED = Choice(
 )
 
 QUESTIONS: tuple[Question | Group, ...] = (
-    NEED,
-    SPEAK,
-    SPEAK_WORDS,
-    SIGN,
-    DIALECT,
-    SECOND,
-    READ,
-    HOW,
-    OFFICE,
-    WHERE,
-    SUPPORT,
-    DOCUMENT,
-    FORMAT,
-    CERTIFIED,
-    NEEDED_BY,
-    DELIVER,
-    ABOUT,
-    SOON,
-    WINDOW,
-    LENGTH,
-    GENDER,
-    ESSENTIAL,
-    OUTSIDE,
-    NOT_WANTED,
-    AGAIN,
-    WHO,
-    OFFICER_GENDER,
-    OFFICER_LGBT,
-    NAME,
-    POSTCODE,
-    REACH,
-    PHONE,
-    EMAIL,
-    POST,
-    WORKER,
-    HOURS,
-    VOICEMAIL,
-    DISCREET,
-    SEES,
-    AGREED,
+    # what, in which language
+    *(NEED, SPEAK, SPEAK_WORDS, SIGN, DIALECT, SECOND, READ),
+    # how and where; written things
+    *(HOW, OFFICE, WHERE, SUPPORT, DOCUMENT, FORMAT, CERTIFIED, NEEDED_BY, DELIVER),
+    # about what, when
+    *(ABOUT, SOON, WINDOW, LENGTH),
+    # who should come, who is there
+    *(GENDER, ESSENTIAL, OUTSIDE, NOT_WANTED, AGAIN, WHO, OFFICER_GENDER, OFFICER_LGBT),
+    # how to be reached, what the interpreter sees
+    *(NAME, POSTCODE, REACH, PHONE, EMAIL, POST, WORKER, HOURS, VOICEMAIL, DISCREET, SEES, AGREED),
 )
 
 INTERPRETER = Form(
@@ -501,9 +368,10 @@ INTERPRETER = Form(
         _("It is free. You do not need to bring family or friends to interpret."),
         _("You can skip most questions. If it is urgent, call us: we can add an interpreter to the call."),
     ),
-    thanks=(
-        _("We look for the right person and tell you who it will be, in the way that is safe for you."),
-        _("With your code you can see how far we are, change what you asked for, or cancel it."),
+    thanks=(_("We look for the right person and tell you who it will be, in the way that is safe for you."),),
+    code_is_for=_(
+        "With this code you can see how far we are, change what you asked for, or cancel it. "
+        "Write it down or print it. We cannot give it to you again."
     ),
     parts=QUESTIONS,
     anonymous=False,

@@ -24,3 +24,5 @@ LANGUAGES = (
     *_counted("ara", "ben", "bfi", "yue", "guj", "hin", "ckb", "kmr", "phr"),
     *_counted("pes", "pol", "pan", "pus", "ron", "som", "tir", "ukr", "urd"),
 )
+
+NONE_OF_THESE = Option("none_of_these", _("None of these"), alone=True)

@@ -45,7 +45,7 @@ class Submission(Base):
     variants: Mapped[dict[str, str]] = mapped_column(JSON)
     """Which wording of a question was used, for questions that have several."""
     language: Mapped[str] = mapped_column(String(12))
-    """The language of the pages."""
+    """The language of the pages; `und` for a form that it could tie to the one offered after it."""
     channel: Mapped[str] = mapped_column(String(12))
     """web, paper, phone or outreach."""
     collection: Mapped[str | None] = mapped_column(String(60))

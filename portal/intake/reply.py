@@ -48,13 +48,19 @@ def enter(language: str) -> Response:
     if not attempt.allowed:
         return ask_page(TOO_MANY, 429)
     receipt = digest_of(state().ring, code)
-    if submissions.form_of_receipt(state().database, receipt) is None:
+    key = submissions.form_of_receipt(state().database, receipt)
+    if key is None:
         return ask_page(WRONG, 422)
     attempt.give_back()
-    response = redirect(f"/{language}/reply/choose")
+    response = redirect(f"/{language}/reply/{place_of(key)}")
     content = {"receipt": receipt.hex()}
     set_cookie(response, "reply", state().ring.seal_cookie("reply", content, MINUTES), MINUTES)
     return response
+
+
+def place_of(form: str) -> str:
+    """Where somebody with a code of this form goes on: most forms can be answered again or taken back."""
+    return str(state().replies.get(form, "choose"))
 
 
 def entered() -> tuple[bytes, Form] | None:
@@ -73,6 +79,8 @@ def choose(language: str) -> Response:
     found = entered()
     if found is None:
         return redirect(f"/{language}/reply")
+    if place_of(found[1].key) != "choose":
+        return redirect(f"/{language}/reply/{place_of(found[1].key)}")
     return render("intake/choose.html", "reply/choose", form=found[1])
 
 
@@ -82,6 +90,8 @@ def do(language: str) -> Response:
     if found is None:
         return redirect(f"/{language}/reply")
     receipt, form = found
+    if place_of(form.key) != "choose":
+        return redirect(f"/{language}/reply/{place_of(form.key)}")
     wish = request.form.get("go")
     if wish == "again":
         return begin(form, replaces=receipt.hex())

@@ -115,7 +115,7 @@ def _send(form: Form, draft: Draft) -> Response:
     if result is Result.STORED:
         if arrival.files_of:  # those that no answer names any more
             files.delete_of(state().database, state().store, arrival.files_of)
-        return _to_sent(form, token, draft.return_to)
+        return _to_sent(form, token, draft.return_to, draft.collection)
     if result is Result.INVITATION_USED:
         state().drafts.drop(draft.secret)
         response = message_page(form, USED_TITLE, USED, 409)
@@ -138,15 +138,22 @@ def _sent_already(form: Form, secret: str | None) -> Response:
         before = submissions.sent_before(state().database, state().ring, token)
         if before is not None:
             if request.form.get("said") == before.hex():
-                return _to_sent(form, token, None)
+                return _to_sent(form, token)
             return message_page(form, SENT_BEFORE_TITLE, SENT_BEFORE, 409)
     if state().ring.open_cookie("sent", cookie("sent")):
         return redirect(f"/{spoken().language.code}/{form.address}/sent")
     return redirect(f"/{spoken().language.code}/{form.address}")
 
 
-def _to_sent(form: Form, token: bytes, return_to: str | None) -> Response:
-    content = {"code": code_for(state().ring, token), "form": form.key, "return_to": return_to}
+def _to_sent(
+    form: Form, token: bytes, return_to: str | None = None, collection: str | None = None
+) -> Response:
+    content = {
+        "code": code_for(state().ring, token),
+        "form": form.key,
+        "return_to": return_to,
+        "collection": collection,
+    }
     response = redirect(f"/{spoken().language.code}/{form.address}/sent")
     set_cookie(response, "sent", state().ring.seal_cookie("sent", content, SENT_MINUTES), SENT_MINUTES)
     drop_cookie(response, cookie_of(form))
@@ -166,7 +173,17 @@ def sent(language: str, address: str) -> Response:
         groups=grouped(content["code"]),
         return_to=content["return_to"],
         minutes=SENT_MINUTES,
+        then=_offered_next(form, content["collection"]),
     )
+
+
+def _offered_next(form: Form, collection: str | None) -> str | None:
+    """Where the form begins that is offered after this one. Only the place where we asked goes there too."""
+    found = next((one for one in state().asked.values() if one.key == form.then), None)
+    if found is None:
+        return None
+    start = f"/{spoken().language.code}/{found.address}"
+    return f"{start}/at/{collection}" if collection else start
 
 
 GONE_TITLE = _("Nothing is shown here any more")

@@ -8,7 +8,7 @@ from portal import files
 from portal.intake import drafts
 from portal.intake.drafts import Draft
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken, state
-from portal.questions import DefinitionError, Files, Form, Page
+from portal.questions import Answers, DefinitionError, Files, Form, Page
 from portal.questions.messages import Message, _
 
 STALE = _("This page was open for a long time. Nothing is lost: check your answer and continue.")
@@ -56,12 +56,13 @@ def posted_page() -> tuple[Form, Page] | None:
     return (form, page) if form and page else None
 
 
-def begin(form: Form, **origin: str | None) -> Response:
-    """Start a draft for this browser and go to its first page."""
+def begin(form: Form, answers: Answers | None = None, **origin: str | None) -> Response:
+    """Start a draft for this browser, with answers that are there already, and go to its first page."""
     draft = drafts.new(form.key, form.edition, **origin)
+    draft.answers.update(answers or {})
     forget_draft(form)
     state().drafts.add(draft, form.draft_idle)
-    response = redirect(place(form, form.next_page({})))
+    response = redirect(place(form, form.next_page(draft.answers)))
     set_cookie(response, cookie_of(form), draft.secret)
     return response
 

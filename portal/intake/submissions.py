@@ -43,6 +43,11 @@ FIND_RECEIPT = select(TABLE.form).where(TABLE.receipt == bindparam("receipt"))
 DROP_OLD = delete(TABLE).where(TABLE.form == bindparam("name"), TABLE.received < bindparam("before"))
 
 
+UNDETERMINED = "und"
+"""BCP 47's word for a language that is not said. A form that another one follows keeps none: where few speak
+a language, it would lead from the one's answers to the other's."""
+
+
 class Result(Enum):
     """What became of an attempt to send."""
 
@@ -185,7 +190,7 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         "form": form.key,
         "edition": form.edition,
         "variants": form.variants,
-        "language": arrival.language,
+        "language": UNDETERMINED if form.then else arrival.language,
         "channel": arrival.channel,
         "collection": arrival.collection,
         "received": clock.monday(received) if form.anonymous else received,

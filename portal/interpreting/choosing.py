@@ -11,7 +11,7 @@ from portal.forms.speech import SPEECH
 from portal.interpreting import panels
 from portal.interpreting.panels import PANELS
 from portal.languages import LANGUAGES, template
-from portal.pages import redirect, render, settings, state
+from portal.pages import plain_options, redirect, render, settings, state
 from portal.questions import Option
 from portal.questions.messages import _, _staff
 
@@ -34,7 +34,7 @@ def panel(panel: str) -> Response:
         f"staff/panels/{panel}",
         panel=panel,
         called=name,
-        options=[_tick(option, option.code in chosen) for option in offered],
+        options=plain_options([(option.code, option.text.english) for option in offered], chosen),
     )
 
 
@@ -58,11 +58,6 @@ def _name(panel: str) -> str:
     with state().database.read() as connection:
         found = registers.every(connection, PANELS, ())
     return next((name for code, name, active in found if code == panel and active), None) or abort(404)
-
-
-def _tick(option: Option, checked: bool) -> dict[str, object]:
-    empty = {"hint": "", "heading": "", "divider": "", "exclusive": False, "lang": "", "dir": ""}
-    return {**empty, "value": option.code, "text": option.text.english, "checked": checked}
 
 
 @blueprint.get("/staff/point")

@@ -61,6 +61,8 @@ def move(
     changes = {"state": step.to.value, "version": number, "changed": now, **columns}
     if step.reasons:
         changes["reason"] = reason
+    if step.to is State.CONFIRMED and request.confirmed is None:
+        changes["confirmed"] = now
     moved = connection.execute(
         update(Request)
         .where(Request.reference == request.reference, Request.version == request.version)

@@ -13,6 +13,7 @@ from portal.intake.models import Submission
 from portal.intake.submissions import Arrival
 from portal.interpreting import consequences, windows
 from portal.interpreting.models import Request, RequestPerson, RequestStep
+from portal.interpreting.moving import tell
 from portal.interpreting.purposes import suggested
 from portal.interpreting.states import ENDS, Event, Kind, State
 from portal.questions import Answers
@@ -96,6 +97,7 @@ def _add(
     step = {"request": reference, "number": 1, "event": Event.SUBMIT.value, "state": State.SUBMITTED.value}
     connection.execute(insert(RequestStep), {**step, "by": arrival.helper or TENANT, "at": now})
     windows.put(connection, reference, times)
+    tell(connection, reference, Event.SUBMIT, 1)
     return reference
 
 

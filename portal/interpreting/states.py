@@ -95,18 +95,24 @@ T, C, I, P = Who.TENANT, Who.COORDINATOR, Who.INTERPRETER, Who.PORTAL  # noqa: E
 S = State
 
 CANCELLED_WHY: dict[str, Message] = {
-    "ill": _("The person is ill"),
-    "not_needed": _("It is not needed any more"),
-    "other_time": _("The time does not suit any more"),
-    "not_told": _("The person was not told in time"),
-    "wrong_language": _("The wrong language was booked"),
-    "officer": _("Our member of staff cannot come"),
-    "interpreter_ill": _("The interpreter is ill"),
-    "weather": _("Weather or transport"),
+    "ill": _staff("The person is ill"),
+    "not_needed": _staff("It is not needed any more"),
+    "other_time": _staff("The time does not suit any more"),
+    "not_told": _staff("The person was not told in time"),
+    "wrong_language": _staff("The wrong language was booked"),
+    "officer": _staff("Our member of staff cannot come"),
+    "interpreter_ill": _staff("The interpreter is ill"),
+    "weather": _staff("Weather or transport"),
+    "other": _staff("Another reason"),
+}
+"""Why a request is cancelled, in words for staff."""
+OF_TENANT: dict[str, Message] = {
+    "ill": _("I am ill"),
+    "not_needed": _("I do not need it any more"),
+    "other_time": _("The time does not suit me any more"),
     "other": _("Another reason"),
 }
-"""Why a request is cancelled. The person chooses from the first three and the last."""
-OF_TENANT = ("ill", "not_needed", "other_time", "other")
+"""The same as the person says it."""
 UNFILLED_WHY: dict[str, Message] = {
     "language": _staff("Nobody works in this language"),
     "gender": _staff("Nobody of the gender that is essential"),

@@ -48,8 +48,12 @@ class Form:
     """What its first page says: what it is for, who sees it, that it is optional."""
     thanks: tuple[Message, ...] = ()
     """What its last page says: what happens next."""
+    code_is_for: Message | None = None
+    """What its last page says that the code is for; without it, to take the answers back or answer again."""
     parts: tuple[Part, ...]
     anonymous: bool = True
+    then: str = ""
+    """Key of the form that is offered when this one is sent. Nothing that is kept ties the two together."""
     draft_idle: timedelta = timedelta(hours=24)
     """How long an unfinished form waits for its person."""
     registers: Registers = field(default_factory=dict, hash=False)

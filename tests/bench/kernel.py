@@ -12,7 +12,7 @@ from pathlib import Path
 from portal.analysis.export import Wanted
 from portal.database import Database
 from portal.demo import fill
-from portal.forms import FORMS
+from portal.forms import EQUALITY, FORMS
 from portal.languages import months
 from portal.migrating import migrate
 from portal.questions import Reader
@@ -40,7 +40,7 @@ class Work:
 
 
 def work(rows: int = ROWS) -> Iterator[Work]:
-    form = FORMS[-1].here({})
+    form = EQUALITY.here({})
     answers = dict(WITH_WORDS)
     reader = Reader(months("en"), date(2026, 11, 21))
     typed = {key: list(answer) for key, answer in answers.items()}

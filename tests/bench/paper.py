@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal import references
-from portal.forms import FORMS
+from portal.forms import EQUALITY
 from portal.paper.bundles import bundle, cover_pdf, document_of, rendered, weasyprint
 from portal.settings import Settings
 
@@ -39,7 +39,7 @@ class Bundle:
 
 def bundles(languages: Iterable[str], copies: int = COPIES) -> Iterator[Bundle]:
     weasyprint()  # loading it is not part of a bundle
-    form = FORMS[-1].here()
+    form = EQUALITY.here()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = Settings(data=Path(folder))
         for language in languages:

@@ -22,6 +22,7 @@ from tests.faults import (
     kill9,
     migration,
     office,
+    reach,
     restart,
     rotation,
     soak,
@@ -89,6 +90,12 @@ def on_rotation(machine: Machine, wish: Wish) -> Iterator[Found]:
         yield rotation.run(machine.place(kind), wish.seed, wish.of(1500, 60), 1, wish.of(8, 1))
 
 
+def on_reach(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        yield reach.run(machine.place(kind), wish.seed, wish.of(400, 30), wish.of(12, 2))
+    yield reach.run_twin(machine.place("sqlite"), wish.seed, wish.of(100, 20), 2)
+
+
 def on_migration(machine: Machine, wish: Wish) -> Iterator[Found]:
     steps = 3 if wish.quick else None
     for kind in KINDS:
@@ -129,6 +136,7 @@ RUNS: dict[str, Callable[[Machine, Wish], Iterator[Found]]] = {
     "drafts": on_drafts,
     "copies": on_copies,
     "rotation": on_rotation,
+    "reach": on_reach,
     "migration": on_migration,
     "disk": on_disk,
     "lock": on_lock,

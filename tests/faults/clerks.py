@@ -15,7 +15,7 @@ from portal import clock, references
 from portal.accounts import people
 from portal.accounts.roles import Role
 from portal.audit import OPERATOR
-from portal.forms import FORMS
+from portal.forms import EQUALITY, FORMS
 from portal.keying import heads
 from portal.keying.states import DONE, WORDS, State
 from portal.questions import Choice, Form
@@ -36,7 +36,7 @@ class Desk:
 
     def __init__(self, place: Place, seed: int | str, size: int, least: int) -> None:
         self.place = place
-        self.form: Form = FORMS[-1].here(place.settings.variants, office=True)
+        self.form: Form = EQUALITY.here(place.settings.variants, office=True)
         self.seed = seed
         self.size = size
         """Papers in a batch."""

@@ -1,0 +1,239 @@
+"""Coming back to a request with its code, and what the person is told in between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from portal import clock, outbox
+from portal.database import Database
+from portal.forms.interpreter import INTERPRETER
+from portal.interpreting import consequences, moving, phrases
+from portal.interpreting.candidates import candidates
+from portal.interpreting.models import Assignment, Request
+from portal.interpreting.states import Event, Who
+from portal.languages import LANGUAGES
+from portal.messages import Outgoing
+from portal.sealing import KeyRing
+from portal.wording import LONGEST_SMS, Moment, said, segments
+from portal.working import HANDLERS, do_one
+from tests.bookings import ASKS, NOW, STARTS, Desk
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def desk(database: Database, ring: KeyRing) -> Iterator[Desk]:
+    with time_machine.travel(NOW, tick=False):
+        yield Desk(database, ring)
+
+
+def work(portal: Flask) -> None:
+    """Do every job that is due."""
+    state = portal.extensions["portal"]
+    while do_one(state.settings, state.database, state.ring, HANDLERS):
+        pass
+
+
+def told(database: Database) -> list[str]:
+    with database.read() as connection:
+        return list(connection.execute(select(Outgoing.event).order_by(Outgoing.event)).scalars())
+
+
+def test_every_text_message_fits_in_three_segments_in_every_language() -> None:
+    longest = {
+        "organisation": "Metropolitan Borough Homes",
+        "phone": "01332 000000",
+        "reference": "7K3P X92C M",
+        "when": Moment(STARTS),
+        "how": "By phone, at an agreed time",
+        "name": "Parveen",
+        "address": "https://portal.example.org.uk/ur/your-view",
+    }
+    for template in phrases.OF_PERSON:
+        for wording in (template, template.discreet):
+            if wording is None or wording.sms is None:
+                continue
+            for code in LANGUAGES:
+                words = said(wording.sms, longest, code)
+                assert segments(words) <= LONGEST_SMS, (template.event, code, len(words))
+
+
+def test_words_to_who_wants_discretion_never_say_what_it_is_about() -> None:
+    for template in phrases.OF_PERSON:
+        if template.discreet:
+            for text in template.discreet.texts:
+                assert not re.search("interpret|landlord|housing|translat", text.english), text.english
+
+
+def test_the_person_is_told_when_it_came_in_and_when_it_is_booked_and_reminded(
+    portal: Flask, desk: Desk
+) -> None:
+    person = desk.interpreter("phr")
+    reference, offered = desk.ready(person)
+    desk.accept(offered[person], person)
+    with desk.database.write() as connection:
+        moving.move(
+            connection, moving.locked(connection, reference), Event.CONFIRM, by="CRD", who=Who.COORDINATOR
+        )
+    work(portal)
+    assert told(desk.database) == ["interpreter asked", "interpreter booked"]
+    with desk.database.read() as connection:
+        due = connection.execute(
+            select(outbox.Job.due).where(outbox.Job.kind == moving.TELL, outbox.Job.state == "new")
+        ).scalars()
+        moments = sorted(f"{clock.in_london(clock.moment(one)):%a %d %H:%M}" for one in due)
+    assert moments == ["Fri 20 10:00", "Tue 24 07:00"], (
+        "two working days and three hours before Tuesday 10:00"
+    )
+    with time_machine.travel(clock.moment(STARTS - 3 * 3600), tick=False):
+        work(portal)
+    assert told(desk.database).count("interpreter reminder") == 2
+
+
+def test_nobody_is_reminded_of_what_is_cancelled(portal: Flask, desk: Desk) -> None:
+    person = desk.interpreter("phr")
+    reference, offered = desk.ready(person)
+    desk.accept(offered[person], person)
+    with desk.database.write() as connection:
+        moving.move(
+            connection, moving.locked(connection, reference), Event.CONFIRM, by="CRD", who=Who.COORDINATOR
+        )
+    work(portal)
+    with desk.database.write() as connection:
+        consequences.cancel(connection, desk.ring, reference, "ill", by="CRD", who=Who.COORDINATOR)
+    with time_machine.travel(clock.moment(STARTS - 3 * 3600), tick=False):
+        work(portal)
+    assert "interpreter reminder" not in told(desk.database)
+    assert "interpreter cancelled" in told(desk.database)
+
+
+def go(visitor: Visitor) -> Visitor:
+    """Press the main button."""
+    button = visitor.soup.select_one("main form button")
+    assert button is not None
+    return visitor.send(button)
+
+
+def enter(visitor: Visitor, code: str) -> None:
+    control = visitor.soup.select_one("main input[type=text]")
+    assert control is not None
+    control["value"] = code
+    go(visitor)
+
+
+def asked(portal: Flask, language: str = "en") -> tuple[Visitor, str]:
+    """Somebody asks on the pages; gives them, and their code."""
+    visitor = go(Visitor(portal).open(f"/{language}/interpreter"))
+    answers = {key: list(value) for key, value in ASKS.items()}
+    while not visitor.path.endswith("/check"):
+        for control in visitor.soup.select("main input, main textarea"):
+            name, value = str(control.get("name")), control.get("value")
+            key, _dash, part = name.partition("-")
+            wanted = answers.get(key, [])
+            if control.get("type") in ("radio", "checkbox"):
+                if value in wanted:
+                    control["checked"] = ""
+            elif part and wanted:
+                year, month, day = wanted[0].split("-")
+                control["value"] = {"day": day, "month": month, "year": year}[part]
+            elif wanted and control.name == "textarea":
+                control.string = wanted[0]
+            elif wanted and control.get("type") != "hidden":
+                control["value"] = wanted[0]
+        before = visitor.path
+        go(visitor)
+        assert visitor.path != before, visitor.soup.select_one(".govuk-error-summary") or before
+    go(visitor)
+    code = "".join(re.findall(r"\d{4}", visitor.soup.select_one(".p-receipt").get_text()))  # type: ignore[union-attr]
+    assert len(code) == 20
+    return visitor, code
+
+
+@pytest.mark.parametrize("language", ["en", "pa"])
+def test_a_code_shows_how_far_it_is_and_cancels_it(portal: Flask, desk: Desk, language: str) -> None:
+    visitor, code = asked(portal, language)
+    visitor.open(f"/{language}/reply")
+    enter(visitor, code)
+    assert visitor.path == f"/{language}/reply/request"
+    assert ASKS["name"][0] not in visitor.text
+    button = visitor.soup.select_one("button[value^=cancel]")
+    assert button is not None
+    visitor.send(button)
+    assert visitor.status == 422, "a reason is needed"
+    radio = visitor.soup.select_one("main input[type=radio]")
+    assert radio is not None
+    radio["checked"] = ""
+    visitor.send(visitor.soup.select_one("button[value^=cancel]"))  # type: ignore[arg-type]
+    with desk.database.read() as connection:
+        row = connection.execute(select(Request.state, Request.reason)).one()
+    assert tuple(row) == ("cancelled", "ill")
+    assert visitor.soup.select_one("button[value^=cancel]") is None
+
+
+def test_a_change_starts_from_what_was_said_and_keeps_the_request(portal: Flask, desk: Desk) -> None:
+    visitor, code = asked(portal)
+    with desk.database.read() as connection:
+        before = connection.execute(select(Request)).one()
+    visitor.open("/en/reply")
+    enter(visitor, code)
+    visitor.send(visitor.soup.select_one("button[value=change]"))  # type: ignore[arg-type]
+    assert visitor.path.endswith("/interpreter/check"), "everything is answered already"
+    assert ASKS["name"][0] in visitor.text and ASKS["phone"][0] in visitor.text
+    number = INTERPRETER.page_of("gender").number  # type: ignore[union-attr]
+    visitor.open(f"/en/interpreter/{number}")
+    for control in visitor.soup.select("main input[type=radio]"):
+        control.attrs.pop("checked", None)
+        if control["value"] == "any":
+            control["checked"] = ""
+    go(visitor)
+    while not visitor.path.endswith("/check"):
+        go(visitor)
+    go(visitor)
+    with desk.database.read() as connection:
+        after = connection.execute(select(Request)).one()
+    assert after.reference == before.reference and after.submission != before.submission
+    assert (before.gender, after.gender) == ("woman", "any")
+    visitor.open("/en/reply")
+    enter(visitor, code)
+    assert visitor.status == 422, "the old code is worth nothing any more"
+
+
+def test_a_person_may_want_another_interpreter_without_saying_why(portal: Flask, desk: Desk) -> None:
+    visitor, code = asked(portal)
+    with desk.database.read() as connection:
+        reference = connection.execute(select(Request.reference)).scalar_one()
+    person, other = desk.interpreter("phr", name="Nasreen"), desk.interpreter("phr", name="Bushra")
+    desk.triage(reference)
+    offered = desk.offer(reference, person, other)
+    desk.accept(offered[person], person)
+    visitor.open("/en/reply")
+    enter(visitor, code)
+    assert "Nasreen" in visitor.text and "Bushra" not in visitor.text
+    visitor.send(visitor.soup.select_one("button[value^=another]"))  # type: ignore[arg-type]
+    assert "Nasreen" not in visitor.text
+    with desk.database.read() as connection:
+        assert connection.execute(select(Assignment.state, Assignment.reason)).one() == ("released", "tenant")
+    assert desk.state(reference) == "open"
+    with desk.database.read() as connection:
+        found = moving.find(connection, reference)
+        assert found is not None
+        blocked = {
+            one.person.name: one.blocks
+            for one in candidates(connection, found, STARTS, STARTS + 3600, "home")
+        }
+    assert "conflict" in blocked["Nasreen"] and "conflict" not in blocked["Bushra"]
+
+
+def test_taking_back_answers_is_no_way_around_cancelling(portal: Flask, desk: Desk) -> None:
+    visitor, code = asked(portal)
+    visitor.open("/en/reply")
+    enter(visitor, code)
+    token = visitor.soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    visitor.post("/en/reply/choose", [("csrf_token", str(token)), ("go", "withdraw")])
+    with desk.database.read() as connection:
+        assert connection.execute(select(Request.state)).scalar_one() == "submitted"
