@@ -25,7 +25,6 @@ from tests.everything import EVERYTHING
 from tests.lists import FIRST, FORM, add, lines, offices, out
 from tests.staff import Colleague, everybody
 
-
 KEPT = ["language_panels", "teams", "providers"]
 """Lists that no form names."""
 
