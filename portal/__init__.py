@@ -26,6 +26,7 @@ from portal.intake import attaching, journey, reply, sending, steps
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
 from portal.interpreting import (
+    calling,
     choosing,
     deciding,
     desk,
@@ -33,11 +34,14 @@ from portal.interpreting import (
     feed,
     following_up,
     offering,
+    on_duty,
     other_languages,
     own,
     own_times,
     own_visits,
     placing,
+    providers,
+    publishing,
     signing_off,
     weeks,
 )
@@ -158,6 +162,10 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         own_times.blueprint,
         signing_off.blueprint,
         feed.blueprint,
+        on_duty.blueprint,
+        calling.blueprint,
+        providers.blueprint,
+        publishing.blueprint,
         reaching.blueprint,
         desk.blueprint,
         deciding.blueprint,

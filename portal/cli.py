@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +32,8 @@ from portal.equality.invitations import Invitation, InvitationError, write
 from portal.equality.models import KINDS
 from portal.following import offering
 from portal.forms import FORMS, current, in_use
+from portal.forms.interpreter import INTERPRETER
+from portal.interpreting import measures
 from portal.keeping import check_keys, delete_what_has_had_its_time, keys_in_use, rewrap_all
 from portal.migrating import MigrationError, migrate
 from portal.paper.bundles import PaperError
@@ -40,6 +42,7 @@ from portal.paper.sheets import SIZES, Size
 from portal.questions import DefinitionError
 from portal.sealing import PURPOSES, KeyRing, KeyRingError, Purpose
 from portal.settings import CollectionEntry, Settings, SettingsError, load
+from portal.starting import bar
 from portal.starting import opened_here as opened
 
 EXPECTED = (
@@ -166,18 +169,6 @@ def _values(settings: Settings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
 
 
-@contextmanager
-def bar(length: int, label: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar for work that says (done, of)."""
-    with click.progressbar(length=max(length, 1), label=label, file=sys.stderr) as shown:
-
-        def progress(done: int, of: int) -> None:
-            shown.length = max(of, 1)
-            shown.update(done - shown.pos)
-
-        yield progress
-
-
 @main.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version's shape, after a safety copy."""
@@ -191,11 +182,16 @@ def migrate_command() -> None:
 @click.option("--purpose", required=True, help="What the export is for; it is noted.")
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="Received on this day or later.")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Received on this day or earlier.")
-def export(form: str, out: Path, purpose: str, first: Any, last: Any) -> None:
+@click.option("--requests", is_flag=True, help="With --form interpreter: what became of the requests.")
+def export(form: str, out: Path, purpose: str, first: Any, last: Any, requests: bool) -> None:
     """Write answers as CSV of codes and of labels, with the codebook. True counts: handle with care."""
     wanted = Wanted(form, out, purpose, first and first.date(), last and last.date())
+    if requests and form != INTERPRETER.key:
+        raise ExportError(f"--requests goes with --form {INTERPRETER.key}")
+    beside = measures.TABLES if requests else {}
     with opened() as (settings, database, ring), bar(1, "Exporting") as progress:
-        paths = write_export(database, FORMS, wanted, progress, ring=ring, anchors=settings.audit_anchors)
+        anchors = settings.audit_anchors
+        paths = write_export(database, FORMS, wanted, progress, ring=ring, anchors=anchors, beside=beside)
     for path in paths:
         click.echo(path)
     click.echo("These are true counts of real people: do not publish them as they are.")

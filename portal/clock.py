@@ -99,6 +99,20 @@ def days_before(day: date, days: int) -> date:
     return day - timedelta(days=days)
 
 
+def days_from(day: date, number: int) -> tuple[date, ...]:
+    """That day and those after it, so many in all."""
+    return tuple(day + timedelta(days=after) for after in range(number))
+
+
+def on_the_clock(second: int) -> tuple[date, int]:
+    """The day, and the minutes since midnight, that clocks in London show at that second since 1970.
+
+    When clocks go back the same hour comes twice; when they go forward one never comes.
+    """
+    local = in_london(moment(second))
+    return local.date(), local.hour * 60 + local.minute
+
+
 # Working days
 
 

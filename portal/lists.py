@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, request
 from portal import registers
 from portal.accounts.guard import open_to, visit
 from portal.accounts.roles import Role
+from portal.interpreting.calls import TEAMS
 from portal.interpreting.panels import PANELS
 from portal.interpreting.planning import PROVIDERS
 from portal.pages import redirect, render, said, state
@@ -15,7 +16,7 @@ from portal.registers import Given, Line, Unfit
 
 blueprint = Blueprint("lists", __name__)
 
-KEPT: dict[str, Given] = {PANELS: (), PROVIDERS: ()}
+KEPT: dict[str, Given] = {PANELS: (), TEAMS: (), PROVIDERS: ()}
 """Lists that no form names."""
 
 

@@ -11,7 +11,7 @@ from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
 from portal.equality import profiles
-from portal.interpreting import moving, queue, signing_off, timesheets
+from portal.interpreting import moving, panels, queue, signing_off, timesheets
 from portal.keying import batches
 from portal.keying.models import Sheet
 from portal.keying.views import KEYERS
@@ -44,6 +44,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
     with state().database.read() as connection:
         who = visit().person
         found = [*waiting(connection, who), *queue.waiting(connection, who)]
+        spoken = [(option.code, option.text.english) for option in panels.languages(connection)]
     return render(
         "staff/home.html",
         "staff",
@@ -52,6 +53,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
         error=said(problem) if problem else "",
         lists=[(code, said(word), [one for one in found if one.urgency == code]) for code, word in URGENCIES],
         nothing=not found,
+        spoken=spoken,
     )
 
 

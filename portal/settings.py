@@ -19,8 +19,9 @@ from sqlalchemy.exc import ArgumentError
 from portal.database import sqlite_file
 from portal.languages import LANGUAGES
 
-SECRETS = ("notify_key", "smtp_password")
+SECRETS = ("notify_key", "smtp_password", "phone_interpreter_code")
 """Settings that the environment may give instead of the file."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -114,6 +115,16 @@ class Settings:
     discreet_email_from: str = ""
     """Another that says nothing of the landlord. Without it, people who must not be told who we are get no
     email but a call."""
+    opening_hours: Mapping[str, str] = field(
+        default_factory=lambda: dict.fromkeys(WEEKDAYS[:5], "09:00-17:00")
+    )
+    """When somebody should be there who interprets: day of the week -> from and to.
+    Bank holidays are closed."""
+    phone_interpreter: str = ""
+    """Name of the provider of interpreters by phone whom staff call when nobody of ours is there."""
+    phone_interpreter_number: str = ""
+    phone_interpreter_code: str = field(default="", repr=False)
+    """Our access code with them. Better in PORTAL_PHONE_INTERPRETER_CODE than in a file."""
     demo: bool = False
     """A portal full of synthetic people; every page says so."""
 
@@ -132,6 +143,17 @@ class Settings:
     @property
     def database_url(self) -> URL:
         return make_url(self.database) if self.database else sqlite_file(self.data / "portal.sqlite")
+
+    @property
+    def opening(self) -> dict[int, tuple[int, int]]:
+        """The opening hours: day of the week from 1 for Monday -> from and to, in minutes since midnight."""
+        return {
+            WEEKDAYS.index(day) + 1: (
+                int(span[:2]) * 60 + int(span[3:5]),
+                int(span[6:8]) * 60 + int(span[9:]),
+            )
+            for day, span in self.opening_hours.items()
+        }
 
     @property
     def key_file(self) -> Path:
@@ -246,6 +268,7 @@ def _check(settings: Settings) -> None:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
     _check_messages(settings)
+    _check_opening(settings.opening_hours)
     if min(settings.workers, settings.threads) < 1 or settings.proxies < 0:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
     if not 1 <= settings.keep_equality_years <= 100:
@@ -290,6 +313,13 @@ def _check_smtp(settings: Settings) -> None:
         raise SettingsError("send_email is smtp: give smtp_host, smtp_port and email_from")
     if settings.smtp_tls == "none" and settings.smtp_host not in LOOPBACK:
         raise SettingsError("smtp_tls is none: messages would cross the network in the clear")
+
+
+def _check_opening(hours: Mapping[str, str]) -> None:
+    for day, span in hours.items():
+        time = "([01][0-9]|2[0-3]):[0-5][0-9]"
+        if day not in WEEKDAYS or not re.fullmatch(f"{time}-{time}", span) or span[:5] >= span[6:]:
+            raise SettingsError(f'opening_hours: {day!r} must be a day such as monday = "09:00-17:00"')
 
 
 def _check_address(address: str) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import click
 
 from portal.backups import backup
 from portal.database import Database, alone_in
@@ -74,3 +77,15 @@ def _make_keys(settings: Settings, database: Database) -> None:
             "restore it from your safe copy"
         )
     KeyRing.new().save(settings.key_file)
+
+
+@contextmanager
+def bar(length: int, label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar for work that says (done, of)."""
+    with click.progressbar(length=max(length, 1), label=label, file=sys.stderr) as shown:
+
+        def progress(done: int, of: int) -> None:
+            shown.length = max(of, 1)
+            shown.update(done - shown.pos)
+
+        yield progress

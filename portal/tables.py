@@ -9,9 +9,12 @@ import portal.contact
 import portal.equality.models
 import portal.files
 import portal.intake.models
+import portal.interpreting.calls
 import portal.interpreting.coding
+import portal.interpreting.documents
 import portal.interpreting.models
 import portal.interpreting.panels
+import portal.interpreting.rota
 import portal.keying.models
 import portal.messages
 import portal.outbox

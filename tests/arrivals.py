@@ -154,6 +154,9 @@ ONE_OF = {
     "offer.state": "sent",
     "assignment.state": "confirmed",
     "assignment.busy_to": 4_000_000_000,
+    "rota_slot.weekday": 1,
+    "rota_slot.ends": 2_147_000_000,
+    "document_edition.state": "asked",
 }
 """For columns that take only some words: one of them."""
 

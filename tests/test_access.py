@@ -36,6 +36,7 @@ ANYONE = {
     *("accounts.sign_in", "accounts.take_password", "accounts.ask_code", "accounts.take_code"),
     "paper.page",
     "feed.calendar",
+    *("following_up.look", "following_up.do"),
     *("accounts.signed_out", "accounts.swap", "accounts.ask_new_password", "accounts.join"),
 }
 """What nobody need sign in for."""
@@ -46,6 +47,7 @@ HELPERS = frozenset({Role.FRONTLINE, Role.SUPERVISOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 INTERPRETER = frozenset({Role.INTERPRETER})
 SIGNERS = frozenset({Role.FRONTLINE, Role.COORDINATOR})
+CALLERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
@@ -128,6 +130,23 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "register.one": (COORDINATOR, PLAIN),
     "register.change": (COORDINATOR, PLAIN),
     "register.languages": (COORDINATOR, PLAIN),
+    "on_duty.week": (OFFICE, PLAIN),
+    "on_duty.add": (COORDINATOR, PLAIN),
+    "on_duty.slot": (COORDINATOR, PLAIN),
+    "on_duty.change": (COORDINATOR, PLAIN),
+    "on_duty.now": (OFFICE, PLAIN),
+    "on_duty.show_code": (CALLERS, PLAIN),
+    "on_duty.gaps": (OFFICE, PLAIN),
+    "calling.new_call": (CALLERS, PLAIN),
+    "calling.log_call": (CALLERS, PLAIN),
+    "calling.without": (OFFICE, PLAIN),
+    "calling.count_without": (OFFICE, PLAIN),
+    "providers.scorecard": (COORDINATOR | {Role.ANALYST, Role.GOVERNANCE}, PLAIN),
+    "publishing.everything": (OFFICE, PLAIN),
+    "publishing.add": (COORDINATOR, PLAIN),
+    "publishing.one": (OFFICE, PLAIN),
+    "publishing.change": (COORDINATOR, PLAIN),
+    "publishing.give_out": (OFFICE, PLAIN),
     "managing.everybody": (ADMINISTRATOR, GRAVE),
     "managing.add": (ADMINISTRATOR, GRAVE),
     "managing.one": (ADMINISTRATOR, GRAVE),
@@ -185,6 +204,8 @@ NOT_THERE = {
     "choosing.panel",
     *("own.offer", "own_visits.sheet", "own_visits.printed", "own_times.timesheet", "signing_off.one"),
     *("own_times.times", "own_times.calendar"),
+    "on_duty.slot",
+    "publishing.one",
     "needs.one",
     "reaching.one",
     *("desk.one", "offering.people", "placing.ask", "register.one"),

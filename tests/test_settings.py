@@ -94,7 +94,12 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             smtp_password = "secret"
             email_from = "portal@example.org"
             discreet_email_from = "appointments@example.net"
+            phone_interpreter = "Example Line"
+            phone_interpreter_number = "01632 960 555"
+            phone_interpreter_code = "secret too"
             demo = true
+            [opening_hours]
+            saturday = "10:00-12:30"
             [notify_templates]
             sms = "00000000-0000-0000-0000-000000000003"
             [variants]
@@ -148,6 +153,10 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "smtp_password": "secret",
         "email_from": "portal@example.org",
         "discreet_email_from": "appointments@example.net",
+        "opening_hours": {"saturday": "10:00-12:30"},
+        "phone_interpreter": "Example Line",
+        "phone_interpreter_number": "01632 960 555",
+        "phone_interpreter_code": "secret too",
         "demo": True,
         "variants": {"sex": "with_note"},
         "offices": (
@@ -167,6 +176,22 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
     }
     assert settings.https and settings.host == "portal.example.org"
     assert settings.language("ur") and not settings.language("pl")
+
+
+def test_we_are_open_on_weekdays_unless_it_is_said_and_the_access_code_is_shown_nowhere(
+    tmp_path: Path,
+) -> None:
+    settings = load({"PORTAL_DATA": str(tmp_path), "PORTAL_PHONE_INTERPRETER_CODE": "4711"})
+    assert settings.opening == dict.fromkeys(range(1, 6), (540, 1020))
+    assert settings.phone_interpreter_code == "4711" and "4711" not in repr(settings)
+    saturday = load(written(tmp_path, '[opening_hours]\nsaturday = "10:00-12:30"'))
+    assert saturday.opening == {6: (600, 750)}
+
+
+@pytest.mark.parametrize("span", ["9-17", "17:00-09:00", "09:00-09:00", "09:00-24:00", "09:00 - 17:00", ""])
+def test_opening_hours_that_are_none_are_refused(tmp_path: Path, span: str) -> None:
+    assert "opening_hours" in refusal(tmp_path, f'[opening_hours]\nmonday = "{span}"')
+    assert "opening_hours" in refusal(tmp_path, '[opening_hours]\nMontag = "09:00-17:00"')
 
 
 def test_the_environment_comes_before_the_file(tmp_path: Path) -> None:

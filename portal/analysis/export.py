@@ -10,14 +10,15 @@ import csv
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from portal import audit, clock
 from portal.analysis.models import Export
@@ -34,6 +35,10 @@ BEFORE_ANSWERS = ("edition", "language", "channel", "collection", "helper", "rec
 BETWEEN_CODES = ";"
 STREAM = 500
 """Rows held in memory at a time."""
+
+
+Table = Callable[[Connection, date | None, date | None], Iterable[Sequence[str]]]
+"""A header and lines of what came in on or between two days, without personal words."""
 
 
 class ExportError(ValueError):
@@ -64,10 +69,12 @@ def export(
     *,
     ring: KeyRing,
     anchors: Path,
+    beside: Mapping[str, Table] = MappingProxyType({}),
 ) -> list[Path]:
     """Write the files, note the export, and return their paths. Calls progress(done, of).
 
-    The export is noted in the audit log too, and the log anchored in the file `anchors`.
+    `beside` are tables of what came of these submissions: each becomes a file of its own. The export is
+    noted in the audit log too, and the log anchored in the file `anchors`.
     """
     # answers may name members of lists that are out of use
     whole = knowing(database, tuple(form for form in forms if form.key == wanted.form))
@@ -82,12 +89,19 @@ def export(
     names = {kind: wanted.folder / f"{wanted.form}-{kind}.csv" for kind in ("codes", "labels")}
     books = {edition: wanted.folder / f"{wanted.form}-{edition}-codebook.csv" for edition in editions}
     about = wanted.folder / f"{wanted.form}-about.json"
-    for path in (*names.values(), *books.values(), about):
+    tables = {name: wanted.folder / f"{wanted.form}-{name}.csv" for name in beside}
+    for path in (*names.values(), *tables.values(), *books.values(), about):
         if path.exists():
             raise ExportError(f"{path.name} is there already: choose an empty folder")
-    _note(database, ring, wanted)  # first: what leaves is noted, even when the disk is full half-way
+    _note(
+        database, ring, wanted, sorted(beside)
+    )  # first: what leaves is noted, even when the disk is full half-way
     anchor(database, ring, anchors)
     rows = _write_rows(database, editions, wanted, names, progress)
+    for name, path in tables.items():
+        with _new(path) as file, database.snapshot() as connection:
+            lines = beside[name](connection, wanted.first, wanted.last)
+            _writer(file).writerows(safe_row(line) for line in lines)
     for edition, path in books.items():
         with _new(path) as file:
             _writer(file).writerows(safe_row(row) for row in (COLUMNS, *codebook(editions[edition])))
@@ -106,7 +120,7 @@ def export(
             ensure_ascii=False,
             indent=1,
         )
-    return [*names.values(), *books.values(), about]
+    return [*names.values(), *tables.values(), *books.values(), about]
 
 
 def _write_rows(
@@ -202,8 +216,9 @@ def _writer(file: TextIO) -> Any:
     return csv.writer(file, lineterminator="\r\n")
 
 
-def _note(database: Database, ring: KeyRing, wanted: Wanted) -> None:
+def _note(database: Database, ring: KeyRing, wanted: Wanted, beside: list[str]) -> None:
     period = {"from": str(wanted.first or "beginning"), "to": str(wanted.last or "now")}
+    detail: audit.Detail = {**period, "beside": beside} if beside else period
     with database.write() as connection:
         connection.execute(
             insert(Export),
@@ -221,7 +236,7 @@ def _note(database: Database, ring: KeyRing, wanted: Wanted) -> None:
             by=audit.OPERATOR,
             did=audit.Did.EXPORTED,
             what=f"form {wanted.form}",
-            detail=period,
+            detail=detail,
         )
 
 

@@ -169,9 +169,7 @@ class Keyer(Clerk):
             state = states_on(page).get(paper.reference)
             before = (State.TO_VERIFY, State.VERIFYING) if again else (State.KEYING,)
             assert CLOSED in page.text or (state and state not in before), f"{paper.reference} is {state}"
-        assert (page.path, page.status) == (home, 200), (
-            f"{paper.reference} was not saved: {page.status}"
-        )
+        assert (page.path, page.status) == (home, 200), f"{paper.reference} was not saved: {page.status}"
         if again:
             paper.again = True
         else:
