@@ -26,8 +26,9 @@ SAFE_WAL = (3, 51, 3)
 SAFE_WAL_BACKPORTS = ((3, 44, 6), (3, 50, 7))
 LOCK_WAIT = 10.0
 """Seconds that a write waits for its turn."""
-LOCK_TIMEOUT = "55P03"
-"""PostgreSQL's code for a lock not had in time; its words depend on the server's language."""
+NOT_NOW = frozenset({"55P03", "40P01"})
+"""PostgreSQL's codes for a lock not had in time, and for two that wait for each other: its words depend on
+the server's language."""
 
 
 class Busy(RuntimeError):
@@ -200,7 +201,7 @@ def _busy_said() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") == LOCK_TIMEOUT:
+        if "database is locked" in str(error.orig) or getattr(error.orig, "sqlstate", "") in NOT_NOW:
             raise Busy from error
         raise
 

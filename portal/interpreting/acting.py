@@ -93,9 +93,6 @@ def _fits(request: Row[Any], event: Event) -> bool:
 def as_seen(database: Database, reference: str, seen: int) -> Iterator[tuple[Connection, Row[Any]]]:
     """A transaction on a request that is still as somebody has seen it. Raises NotNow when it is not."""
     with database.write() as connection:
-        booking = bookings.live(connection, reference)
-        if booking is not None:  # before the request, as whoever accepts does
-            bookings.held(connection, booking.reference)
         request = locked(connection, reference)
         if request.version != seen:
             raise NotNow("somebody was faster")

@@ -42,12 +42,12 @@ def live(connection: Connection, request: str) -> Row[Any] | None:
 
 def held(connection: Connection, booking: str) -> Row[Any] | None:
     """A booking, held until the transaction ends."""
-    return connection.execute(FIND.with_for_update(), {"of": booking}).first()
+    return connection.execute(FIND.with_for_update(key_share=True), {"of": booking}).first()
 
 
 def hold_interpreter(connection: Connection, interpreter: int) -> Row[Any] | None:
     """An interpreter, held until the transaction ends: the first lock of whoever gives or takes a seat."""
-    return connection.execute(PERSON.with_for_update(), {"of": interpreter}).first()
+    return connection.execute(PERSON.with_for_update(key_share=True), {"of": interpreter}).first()
 
 
 def sitting(connection: Connection, booking: str) -> list[Row[Any]]:

@@ -164,8 +164,28 @@ class Candidate:
         return tuple(BLOCKS[code] for code in self.blocks) or tuple(REASONS[code] for code in self.reasons)
 
 
+BY_PEOPLE = {"bsl": "bfi", "bsl_video": "bfi"} | {
+    code: code
+    for code in (
+        "lipspeaker",
+        "speech_to_text",
+        "notetaker",
+        "deafblind_manual",
+        "hands_on",
+        "deaf_relay",
+        "sse",
+    )
+}
+"""Communication support that somebody gives -> the code of the language, or skill, in which they work."""
+
+
 def language_of(request: Row[Any]) -> str:
-    """The code of the language in which somebody must work; of another one, what it was found to be."""
+    """The code of the language in which somebody must work; of another one, what it was found to be.
+
+    For somebody who speaks English, of the support that they need.
+    """
+    if request.speak == "eng":
+        return next((BY_PEOPLE[code] for code in request.support if code in BY_PEOPLE), "eng")
     named = request.sign if request.speak == "sign" else request.speak
     return str((request.coded if named == "other" else named) or "")
 

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, Row, select
 
-from portal import clock, references, registers
+from portal import clock, references
 from portal.accounts import people
 from portal.accounts.guard import open_to
 from portal.accounts.roles import Role
+from portal.forms.formats import SUPPORT_OPTIONS
 from portal.forms.interpreter import INTERPRETER
-from portal.forms.speech import SIGNED_OPTIONS, SIGNED_REGISTER, SPOKEN_OPTIONS, SPOKEN_REGISTER
 from portal.intake.asking import fields_of
 from portal.interpreting import (
     acting,
@@ -21,12 +21,14 @@ from portal.interpreting import (
     describing,
     moving,
     opening,
+    panels,
     planning,
     queue,
     showing,
     steps,
     windows,
 )
+from portal.interpreting.candidates import BY_PEOPLE
 from portal.interpreting.models import Interpreter
 from portal.interpreting.queue import DESK, GROUPS
 from portal.interpreting.serving import often_confused
@@ -183,9 +185,9 @@ def _provider(connection: Connection, booking: Row[Any] | None) -> str:
 
 
 def languages(connection: Connection) -> tuple[Option, ...]:
-    given = {SPOKEN_REGISTER: SPOKEN_OPTIONS, SIGNED_REGISTER: SIGNED_OPTIONS}
-    every = registers.members(connection, given)
-    return tuple(option for name in given for option, active in every[name] if active)
+    """What somebody may work in: the languages on offer, and the support that people give."""
+    support = tuple(option for option in SUPPORT_OPTIONS if BY_PEOPLE.get(option.code) == option.code)
+    return panels.languages(connection) + support
 
 
 def seated_in(connection: Connection, booking: Row[Any] | None) -> list[tuple[int, str]]:

@@ -276,6 +276,7 @@ def _answered(connection: Connection, offer: str, state: str, reason: str | None
 def _if_full(connection: Connection, ring: KeyRing, booking: Row[Any], by: str, who: Who) -> None:
     """When every seat is taken: the others are told, and the request is held."""
     if len(bookings.sitting(connection, booking.reference)) < booking.seats:
+        _if_nobody_left(connection, ring, booking.request, booking.reference, by, who)
         return
     others = bookings.close_offers(connection, booking.reference, "filled")
     told(connection, booking, others, FILLED)

@@ -177,7 +177,7 @@ class Names:
 
     def language(self, code: str | None) -> str:
         """A language that is spoken or signed."""
-        for key in ("speak", "sign", "read"):
+        for key in ("speak", "sign", "read", "support"):
             words = self.of(key, code)
             if words != code:
                 return words
