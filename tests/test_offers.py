@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -17,8 +18,9 @@ from portal import clock, references
 from portal.database import Database
 from portal.interpreting import bookings, consequences, offers
 from portal.interpreting.models import Assignment, Booking, Conflict, Offer, Request
+from portal.interpreting.moving import NotNow
 from portal.interpreting.offers import Answer
-from portal.interpreting.states import Who
+from portal.interpreting.states import State, Who
 from portal.sealing import KeyRing
 from tests.bookings import DAY, ENDS, NOW, STARTS, Desk
 
@@ -54,7 +56,7 @@ def test_each_thing_asked_for_is_a_request_of_its_own(desk: Desk) -> None:
 @pytest.mark.parametrize("seats", [1, 2])
 def test_of_many_who_accept_at_once_one_a_seat_wins(desk: Desk, seats: int) -> None:
     people = [desk.interpreter("phr") for _one in range(THREADS)]
-    jobs = [desk.ready(*people, seats=seats) for _one in range(5)]
+    jobs = [desk.ready(*people, seats=seats) for _one in range(JOBS if seats == 1 else 5)]
     for place, (reference, offered) in enumerate(jobs):  # hours apart, so that nobody overlaps
         shifted = STARTS + (place + 1) * 86400
         with desk.database.write() as connection:
@@ -128,6 +130,78 @@ def test_the_database_itself_refuses_a_second_seat_and_a_second_person(desk: Des
     with pytest.raises(IntegrityError, match="interpreter_overlap"), desk.database.write() as connection:
         moved = update(Assignment).where(Assignment.busy_from == ENDS + 1800)
         connection.execute(moved.values(busy_from=ENDS))
+
+
+def test_whatever_people_press_at_once_nothing_breaks_and_nobody_sits_twice(desk: Desk) -> None:
+    people = [desk.interpreter("phr") for _one in range(4)]
+    jobs = [desk.ready(*people)[0] for _one in range(6)]
+    dice = [random.Random(f"press {number}") for number in range(8)]
+    start = threading.Barrier(len(dice))
+
+    def press(mine: random.Random) -> Counter[str]:
+        found: Counter[str] = Counter()
+        start.wait()
+        for _turn in range(25):
+            reference, person = mine.choice(jobs), mine.choice(people)
+            try:
+                found[mine.choice(PRESSES)(desk, reference, person, mine)] += 1
+            except (NotNow, bookings.Overlap, bookings.SeatTaken) as error:
+                found[type(error).__name__] += 1
+        return found
+
+    with ThreadPoolExecutor(len(dice)) as pool:
+        every = sum(pool.map(press, dice), Counter())
+    assert every.total() == 8 * 25 and every["WON"] and every["NotNow"]
+    with desk.database.read() as connection:
+        live = select(Assignment.__table__).where(Assignment.state != "released")
+        rows = connection.execute(live.order_by(Assignment.interpreter, Assignment.busy_from)).all()
+    assert len({(row.booking, row.seat) for row in rows}) == len(rows)
+    for one, other in pairwise(rows):
+        assert one.interpreter != other.interpreter or one.busy_to <= other.busy_from
+    assert {desk.state(reference) for reference in jobs} <= {state.value for state in State}
+
+
+def press_accept(desk: Desk, reference: str, person: int, dice: random.Random) -> str:
+    with desk.database.read() as connection:
+        mine = connection.execute(
+            select(Offer.reference)
+            .join(Booking, Booking.reference == Offer.booking)
+            .where(Booking.request == reference, Offer.interpreter == person)
+        ).scalars()
+        offer = next(iter(mine.all()[::-1]), "none")
+    return desk.accept(offer, person).name
+
+
+def press_offer(desk: Desk, reference: str, person: int, dice: random.Random) -> str:
+    later = dice.randrange(0, 5) * 86400
+    desk.offer(reference, person, starts=STARTS + later, ends=ENDS + later)
+    return "offered"
+
+
+def press_let_go(desk: Desk, reference: str, person: int, dice: random.Random) -> str:
+    with desk.database.write() as connection:
+        consequences.let_go(connection, desk.ring, reference, None, "ill", by="CRD", who=Who.COORDINATOR)
+    return "let go"
+
+
+def press_move(desk: Desk, reference: str, person: int, dice: random.Random) -> str:
+    later = dice.choice((1800, 86400))
+    with desk.database.write() as connection:
+        consequences.reschedule(connection, desk.ring, reference, STARTS + later, ENDS + later, by="CRD")
+    return "moved"
+
+
+PRESSES = (press_accept, press_accept, press_accept, press_offer, press_let_go, press_move)
+
+
+def test_one_of_two_seats_that_nobody_else_is_asked_for_is_open_again(desk: Desk) -> None:
+    person, other = desk.interpreter("phr"), desk.interpreter("phr")
+    reference, offered = desk.ready(person, seats=2)
+    assert desk.accept(offered[person], person) is Answer.WON
+    assert desk.state(reference) == "open", "somebody has to offer the other seat"
+    again = desk.offer(reference, other, seats=2)
+    assert desk.accept(again[other], other) is Answer.WON
+    assert desk.state(reference) == "held"
 
 
 def test_accepting_again_is_already_theirs_and_after_its_time_too_late(desk: Desk) -> None:

@@ -116,8 +116,6 @@ def step(
         booking = bookings.live(connection, reference)
         if booking is not None:
             _seats(connection, booking, event, reason)
-        if event is Event.CONFIRM and request.confirmed is None:
-            columns["confirmed"] = clock.seconds()
         request = move(connection, request, event, by=by, who=Who.COORDINATOR, reason=reason, **columns)
         noted(connection, ring, request, event, by)
 
@@ -234,16 +232,13 @@ def assign(
     database: Database, ring: KeyRing, reference: str, seen: int, plan: Plan, people: Sequence[int], by: str
 ) -> None:
     """Book who is on duty, without an offer. Raises NotNow, WillNotDo, and bookings.Overlap."""
-    with database.write() as connection:
-        for person in sorted(people):  # the first lock of whoever gives a seat
+    with as_seen(database, reference, seen) as (connection, request):
+        if not may(request, Event.ASSIGN, Who.COORDINATOR):
+            raise NotNow(f"assign in {request.state}")
+        for person in sorted(people):
             bookings.hold_interpreter(connection, person)
-        before = bookings.live(connection, reference)
-        before = before and bookings.held(connection, before.reference)
-        request = locked(connection, reference)
-        if request.version != seen or not may(request, Event.ASSIGN, Who.COORDINATOR):
-            raise NotNow("somebody was faster")
         chosen = _who_fit(connection, request, plan, people)
-        _clear(connection, before)
+        _clear(connection, bookings.live(connection, reference))
         booking = bookings.make(connection, reference, plan.starts, plan.ends, plan.mode, len(chosen), "rota")
         for one in chosen:
             bookings.sit(connection, booking, one, "confirmed")
@@ -268,8 +263,6 @@ def place(
 
 def _booked(connection: Connection, request: Row[Any], event: Event, plan: Plan, by: str) -> Row[Any]:
     columns: dict[str, Any] = {} if request.mode == plan.mode else {"mode": plan.mode}
-    if request.confirmed is None:
-        columns["confirmed"] = clock.seconds()
     return move(connection, request, event, by=by, who=Who.COORDINATOR, **columns)
 
 

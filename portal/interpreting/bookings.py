@@ -40,13 +40,13 @@ def live(connection: Connection, request: str) -> Row[Any] | None:
     return connection.execute(LIVE, {"request": request}).first()
 
 
-def held(connection: Connection, booking: str) -> Row[Any] | None:
-    """A booking, held until the transaction ends."""
-    return connection.execute(FIND.with_for_update(key_share=True), {"of": booking}).first()
+def find(connection: Connection, booking: str) -> Row[Any] | None:
+    """A booking by its reference. Whoever holds its request holds it too."""
+    return connection.execute(FIND, {"of": booking}).first()
 
 
 def hold_interpreter(connection: Connection, interpreter: int) -> Row[Any] | None:
-    """An interpreter, held until the transaction ends: the first lock of whoever gives or takes a seat."""
+    """An interpreter, held until the transaction ends, by whoever holds the request of the seat."""
     return connection.execute(PERSON.with_for_update(key_share=True), {"of": interpreter}).first()
 
 
@@ -78,7 +78,7 @@ def make(
         **placed,
     }
     connection.execute(insert(Booking), row)
-    found = held(connection, row["reference"])
+    found = find(connection, row["reference"])
     assert found is not None
     return found
 
@@ -170,8 +170,9 @@ def shift(connection: Connection, booking: Row[Any], starts: int, ends: int) -> 
     connection.execute(
         update(Booking).where(Booking.reference == booking.reference).values(starts=starts, ends=ends)
     )
-    for row in sitting(connection, booking.reference):
-        person = connection.execute(PERSON, {"of": row.interpreter}).one()
+    for row in sorted(sitting(connection, booking.reference), key=lambda one: one.interpreter):
+        person = hold_interpreter(connection, row.interpreter)
+        assert person is not None
         begins, until = busy(starts, ends, booking.mode, person.travel)
         set_state(
             connection,

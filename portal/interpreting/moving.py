@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from portal import audit, clock, outbox
 from portal.audit import Did
-from portal.interpreting.models import Booking, Request, RequestStep
+from portal.interpreting.models import Request, RequestStep
 from portal.interpreting.states import STEPS, Event, State, Who
 from portal.sealing import KeyRing
 
@@ -17,10 +17,7 @@ TELL = "tell of a request"
 COLUMNS = Request.__table__.columns
 FIND = select(*COLUMNS).where(Request.reference == bindparam("of"))
 LOCK = FIND.with_for_update(key_share=True)
-LOCK_BOOKING = (
-    select(Booking.reference).where(Booking.request == bindparam("of"), Booking.live)
-).with_for_update(key_share=True)
-"""Locks come in one order: interpreter, booking, request. They leave others free to point at the row."""
+"""It leaves others free to point at the row."""
 STEPS_OF = select(*RequestStep.__table__.columns).where(RequestStep.request == bindparam("of"))
 
 
@@ -34,8 +31,11 @@ def find(connection: Connection, reference: str) -> Row[Any] | None:
 
 
 def locked(connection: Connection, reference: str) -> Row[Any]:
-    """The request, held with its booking until the transaction ends. Raises NotNow when there is none."""
-    connection.execute(LOCK_BOOKING, {"of": reference})
+    """The request, held until the transaction ends. Raises NotNow when there is none.
+
+    Whoever changes anything about it, its bookings, offers and seats holds it first, and interpreters after
+    it: so nobody waits for somebody who waits for them.
+    """
     found = connection.execute(LOCK, {"of": reference}).first()
     if found is None:
         raise NotNow(reference)

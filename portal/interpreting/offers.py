@@ -129,11 +129,13 @@ def accept(database: Database, ring: KeyRing, offer: str, interpreter: int, by: 
     """Accept an offer. Of those who press at once one wins; the database refuses the rest."""
     try:
         with database.write() as connection:
-            person = bookings.hold_interpreter(connection, interpreter)
             found = connection.execute(OFFER, {"of": offer, "person": interpreter}).first()
-            if person is None or found is None or found.sent > clock.seconds():
+            if found is None or found.sent > clock.seconds():
                 return Answer.NONE
-            booking = bookings.held(connection, found.booking)
+            locked(connection, found.request)
+            person = bookings.hold_interpreter(connection, interpreter)
+            assert person is not None
+            booking = bookings.find(connection, found.booking)
             found = connection.execute(OFFER, {"of": offer, "person": interpreter}).one()
             answer = _not_any_more(found, person, booking)
             if answer is not None or booking is None:
@@ -158,9 +160,9 @@ def choose(database: Database, ring: KeyRing, request: str, interpreter: int, by
     """Seat an interpreter who can come, as the coordinator chooses: from a pool, or without an offer."""
     try:
         with database.write() as connection:
+            locked(connection, request)
             person = bookings.hold_interpreter(connection, interpreter)
             booking = bookings.live(connection, request)
-            booking = booking and bookings.held(connection, booking.reference)
             if person is None or booking is None:
                 return Answer.NONE
             bookings.sit(connection, booking, person)
@@ -184,7 +186,7 @@ def decline(database: Database, ring: KeyRing, offer: str, interpreter: int, rea
         found = connection.execute(OFFER, {"of": offer, "person": interpreter}).first()
         if found is None or reason not in DECLINED_WHY:
             return Answer.NONE
-        bookings.held(connection, found.booking)
+        locked(connection, found.request)
         found = connection.execute(OFFER, {"of": offer, "person": interpreter}).one()
         if found.state not in ASKED:
             return Answer.DECLINED if found.state == "declined" else Answer.WITHDRAWN
@@ -219,7 +221,7 @@ def run_out(database: Database, ring: KeyRing) -> int:
         found = connection.execute(RUN_OUT, {"now": now}).all()
     for row in found:
         with database.write() as connection:
-            bookings.held(connection, row.reference)
+            locked(connection, row.request)
             over = update(Offer).where(
                 Offer.booking == row.reference, Offer.state.in_(("sent", "seen")), Offer.expires <= now
             )

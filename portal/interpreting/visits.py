@@ -160,7 +160,7 @@ def _leave_seat(connection: Connection, request: Row[Any], job: Row[Any], reason
     bookings.release(connection, job.reference, reason)
     if reason == "conflict":
         offers.keep_apart(connection, request.reference, job.interpreter, "interpreter")
-    booking = bookings.held(connection, job.booking)
+    booking = bookings.find(connection, job.booking)
     if booking is not None:
         offers.told(connection, booking, [job.interpreter], offers.WITHDRAWN)
     nobody = connection.execute(offers.WAITING, {"of": job.booking}).first() is None
