@@ -8,6 +8,7 @@ from everything that people answer without one.
 from __future__ import annotations
 
 from portal.forms.formats import FORMAT_OPTIONS, SUPPORT_OPTIONS
+from portal.forms.reaching import WAYS
 from portal.forms.shared import LANGUAGES, NO, NONE_OF_THESE
 from portal.questions import Choice, Form, If, Option, Question, Text
 from portal.questions.messages import _, _in
@@ -90,13 +91,7 @@ REACH = Choice(
     text=_("How should we contact you?"),
     hint=_("Choose all that are safe for you"),
     many=True,
-    options=(
-        Option("phone", _("Phone call")),
-        Option("sms", _("Text message")),
-        Option("email", _("Email")),
-        Option("post", _("Letter")),
-        Option("worker", _("Through somebody who supports me")),
-    ),
+    options=WAYS,
 )
 REACH_WORDS = Text(
     key="reach_words",

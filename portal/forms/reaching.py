@@ -21,6 +21,13 @@ POSTCODE = Text(
     personal=True,
     most=10,
 )
+WAYS = (
+    Option("phone", _("Phone call")),
+    Option("sms", _("Text message")),
+    Option("email", _("Email")),
+    Option("post", _("Letter")),
+    Option("worker", _("Through somebody who supports me")),
+)
 REACH = Choice(
     key="reach",
     text=_("How may we reach you safely?"),
@@ -28,11 +35,7 @@ REACH = Choice(
     required=_("Choose at least one way to reach you"),
     many=True,
     options=(
-        Option("phone", _("Phone call")),
-        Option("sms", _("Text message")),
-        Option("email", _("Email")),
-        Option("post", _("Letter")),
-        Option("worker", _("Through somebody who supports me")),
+        *WAYS,
         Option("code", _("None of these: I will look with my code"), alone=True),
     ),
 )
