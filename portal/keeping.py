@@ -22,6 +22,7 @@ from portal.intake import submissions
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
 from portal.intake.submissions import delete_received_before
+from portal.interpreting import requests
 from portal.keying import passes, practice, scans
 from portal.keying.models import Pass, Sheet
 from portal.messages import Outgoing
@@ -75,6 +76,7 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
     return {
         "drafts": Drafts(database, ring).drop_ended(),
         "submissions": sum(delete_received_before(database, key, before) for key in nameless),
+        "requests": requests.forget_ended_before(database, before),
         "files": delete_files_left(database, Folder(settings.files)),
         "jobs": delete_done(database),
         "sign-ins": end_old(database),

@@ -408,7 +408,8 @@ def test_tidy_counts_what_it_deletes(home: Path, database: Database, ring: KeyRi
     arrive(database, ring, received=date(1999, 1, 4))
     arrive(database, ring)
     nothing = (
-        "drafts: 0 deleted\nsubmissions: 0 deleted\nfiles: 0 deleted\njobs: 0 deleted\nsign-ins: 0 deleted\n"
+        "drafts: 0 deleted\nsubmissions: 0 deleted\nrequests: 0 deleted\nfiles: 0 deleted\n"
+        "jobs: 0 deleted\nsign-ins: 0 deleted\n"
         "practice: 0 deleted\ncontact rules: 0 deleted\nmessages: 0 deleted\n"
     )
     assert portal("tidy").output == nothing.replace("submissions: 0", "submissions: 1")

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from portal import clock, outbox
 from portal.database import Database
 from portal.forms.interpreter import INTERPRETER
-from portal.interpreting import consequences, moving, phrases
+from portal.intake.models import Submission
+from portal.interpreting import consequences, moving, phrases, requests
 from portal.interpreting.candidates import candidates
 from portal.interpreting.models import Assignment, Request
 from portal.interpreting.states import Event, Who
@@ -124,6 +125,22 @@ def enter(visitor: Visitor, code: str) -> None:
     assert control is not None
     control["value"] = code
     go(visitor)
+
+
+def test_a_request_that_ended_goes_with_all_that_hangs_on_it_after_its_years(desk: Desk) -> None:
+    person = desk.interpreter("phr")
+    reference, offered = desk.ready(person)
+    desk.accept(offered[person], person)
+    going_on = desk.asks()
+    with desk.database.write() as connection:
+        consequences.cancel(connection, desk.ring, reference, "ill", by="CRD", who=Who.COORDINATOR)
+    today = clock.today()
+    assert requests.forget_ended_before(desk.database, today) == 0
+    assert requests.forget_ended_before(desk.database, clock.days_before(today, -1)) == 1
+    with desk.database.read() as connection:
+        assert connection.execute(select(Request.reference)).scalars().all() == [going_on]
+        assert connection.execute(select(Assignment.reference)).first() is None
+        assert len(connection.execute(select(Submission.id)).all()) == 1
 
 
 def asked(portal: Flask, language: str = "en") -> tuple[Visitor, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from portal import clock, contact, references
 from portal.contact import Hours, Method, Rule
+from portal.database import Database
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival
 from portal.interpreting import consequences, windows
@@ -37,6 +39,12 @@ HOURS = {"morning": (540, 720), "afternoon": (720, 1020), "evening": (1020, 1200
 """Minutes after midnight."""
 METHODS = {"phone": Method.CALL, "sms": Method.SMS, "email": Method.EMAIL, "post": Method.LETTER}
 
+GOING_ON = select(Request.submission).where(
+    or_(Request.state.not_in([state.value for state in ENDS]), Request.changed >= bindparam("before"))
+)
+FORGET = delete(Submission).where(
+    Submission.id.in_(select(Request.submission)), Submission.id.not_in(GOING_ON)
+)
 OF_RECEIPT = (
     select(*Request.__table__.columns)
     .join(Submission, Submission.id == Request.submission)
@@ -217,6 +225,12 @@ def _known_again(connection: Connection, ring: KeyRing, request: str, answers: A
         connection.execute(
             insert(RequestPerson), [{"request": request, "digest": one} for one in sorted(found)]
         )
+
+
+def forget_ended_before(database: Database, day: date) -> int:
+    """Delete what was asked for in forms all of whose requests ended before a day; how many forms."""
+    with database.write() as connection:
+        return connection.execute(FORGET, {"before": int(clock.at(day, "00:00").timestamp())}).rowcount
 
 
 def of_receipt(connection: Connection, receipt: bytes) -> list[Row[Any]]:
