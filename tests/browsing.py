@@ -45,6 +45,19 @@ PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
 STORED = "/seen/"
 
 
+def with_few(form: Form, most: int = 9) -> Form:
+    """The form with the longest names only of its long lists: a page of sixty languages is as one of nine."""
+    short = {
+        name: members[:1] + tuple(sorted(members[1:], key=lambda one: -len(one.text.english))[: most - 1])
+        for name, members in form.registers.items()
+    }
+    return replace(form, registers=short) if form.lists else form
+
+
+SHOWN = tuple(with_few(form) for form in FORMS)
+"""The forms as pages are looked at one by one."""
+
+
 @dataclass
 class OnAir:
     """A portal that answers on a port of this machine, and all that it has to show."""
@@ -74,12 +87,12 @@ class OnAir:
 
     def pages(self, language: str) -> list[Seen]:
         """Every page in a language; also as a demonstration, and in a landlord's own colour."""
-        return self._walk(language, FORMS)
+        return self._walk(language, SHOWN)
 
     def kinds(self, language: str) -> list[Seen]:
         """One page of each make in a language; with those of a form that asks all that a form can."""
         everything = bracketed(EVERYTHING) if language == pseudo.CODE else EVERYTHING
-        return gallery.kinds([*self._walk(language, FORMS), *self._walk(language, (everything,))])
+        return gallery.kinds([*self._walk(language, SHOWN), *self._walk(language, (everything,))])
 
     def _walk(self, language: str, forms: tuple[Form, ...]) -> list[Seen]:
         place = self.shared / f"{language}-{forms[0].key}.pickle"
@@ -93,7 +106,7 @@ class OnAir:
             else:
                 first = (language, *(code for code in self.settings.languages if code != language))
                 found = gallery.pages(self.portal(forms, languages=first), language)
-                if forms is FORMS:
+                if forms is SHOWN:
                     another = self.portal(languages=first, demo=True, brand="#5a2a82")
                     found += gallery.front(another, language)
                 self.walked[place] = found

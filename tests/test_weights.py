@@ -8,6 +8,20 @@ from tests import pseudo
 from tests.bench.journey import Page
 from tests.bench.weights import FIRST_ROUND_TRIP, OTHERS, Scale
 from tests.browsing import SPOKEN, OnAir
+from tests.gallery import Guide
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_the_longest_list_is_light(on_air: OnAir, language: str) -> None:
+    guide, scale = Guide(on_air.app, language), Scale(on_air.app)
+    form = on_air.app.extensions["portal"].asked["interpreter"]
+    page = form.page_of("speak")
+    guide.visitor.open(f"/{language}/interpreter")
+    guide.answer(form, {"need": ("interpreter",)})
+    seen = guide.open("speak", f"/{language}/interpreter/{page.number}")
+    assert seen.html.count('type="radio"') > 50
+    weight = scale.weight("speak", language, Page(seen.status, list(seen.headers), seen.html.encode()), 0)
+    assert weight.behind_a_proxy < FIRST_ROUND_TRIP
 
 
 @pytest.mark.parametrize("language", [*SPOKEN, pseudo.CODE])
