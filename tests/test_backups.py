@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal import clock
 from portal.analysis.models import Export
 from portal.backups import BackupError, backup, restore, tables, verify
+from portal.contact import Rule, keep_rule
 from portal.database import Database, sqlite_module
 from portal.equality.models import Collection
 from portal.intake import drafts
@@ -74,6 +75,9 @@ def full(database: Database, ring: KeyRing) -> Database:
     draft.answers = {"ethnic_words": ("canary of a draft",)}
     Drafts(database, ring).add(draft, timedelta(hours=24))
     attempt(database, "reply", "203.0.113.7")
+    with database.write() as connection:
+        rule = Rule(owner="request 7K3PX92CM", phone="07700 900123", until=clock.seconds() + 60)
+        keep_rule(connection, ring, rule)
     noise(database)
     return database
 
