@@ -1,4 +1,7 @@
-"""Small samples of tests/faults: what goes wrong on real machines, and nothing acknowledged is lost."""
+"""Small samples of tests/faults: what goes wrong on real machines, and nothing acknowledged is lost.
+
+The twins that show that these runs can fail need more time: `make faults` has them.
+"""
 
 from __future__ import annotations
 
@@ -52,31 +55,16 @@ def test_kill_9_loses_nothing_that_was_acknowledged(machine: Machine, kind: str)
     check(kill9.run(machine.place(kind), SEED, kills=1, least=6, desks=3))
 
 
-def test_a_portal_that_acknowledges_too_early_is_found_out(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EARLY_BY", "3")
-    check(kill9.run_twin(machine.place("sqlite"), SEED, kills=1, least=4, desks=3))
-
-
 @both_kinds
 def test_kill_9_loses_no_paper_that_was_keyed(machine: Machine, kind: str) -> None:
-    check(office.run(machine.place(kind), SEED, kills=2, size=4, least=12))
-
-
-def test_a_closing_that_forgets_papers_before_it_stores_them_is_found_out(machine: Machine) -> None:
-    check(office.run_twin(machine.place("sqlite"), SEED, kills=1, size=4, least=8))
+    check(office.run(machine.place(kind), SEED, kills=1, size=4, least=8))
 
 
 @both_kinds
 def test_every_message_reaches_its_person_once_whatever_happens_to_worker_and_provider(
     machine: Machine, kind: str
 ) -> None:
-    check(reach.run(machine.place(kind), SEED, number=12, kills=1))
-
-
-def test_a_portal_that_does_not_ask_for_lost_answers_is_found_out(machine: Machine) -> None:
-    check(reach.run_twin(machine.place("sqlite"), SEED, number=6, kills=1))
+    check(reach.run(machine.place(kind), SEED, number=8, kills=1))
 
 
 def test_eight_presses_at_once_are_one_submission(machine: Machine) -> None:
