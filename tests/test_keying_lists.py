@@ -62,7 +62,7 @@ def printed(portal: Any) -> str:
 def opened(boss: Keyer, database: Database, declared: int = 1) -> str:
     """Open a batch on its page; gives its reference."""
     today = clock.today()
-    boss.open("/staff/paper-in").choose("Lists 1", "Post").pick("language", "English")
+    boss.open("/staff/paper-in").choose("Post").pick("form", "Lists 1").pick("language", "English")
     boss.type("Day", str(today.day)).type("Month", str(today.month)).type("Year", str(today.year))
     boss.type("How many forms the pile holds", str(declared)).type("Per cent to key twice", "100")
     boss.press("Open the batch")

@@ -16,7 +16,6 @@ from sqlalchemy import delete
 from portal import references
 from portal.accounts.roles import Role
 from portal.database import Database
-from portal.forms.equality import EQUALITY
 from portal.keying.models import Batch, KeyedForms, KeyingErrors
 from portal.keying.screen import asked
 from portal.questions import Answer, Answers, Choice, Files, Form, Question, Text
@@ -39,7 +38,7 @@ def examples(database: Database) -> settings:
 
 @pytest.fixture
 def app(make_portal: MakePortal, database: Database) -> Flask:
-    return office(make_portal, database, EQUALITY, variants=VARIANTS)
+    return office(make_portal, database, FORMS[0], variants=VARIANTS)
 
 
 class PaperDesk:
@@ -157,7 +156,7 @@ def test_whatever_a_paper_says_with_marks_is_stored_and_exported(desk: PaperDesk
 def test_each_mark_is_in_the_row_and_the_export_and_its_words_are_sealed(
     desk: PaperDesk, database: Database
 ) -> None:
-    whole = EQUALITY
+    whole = FORMS[0]
     form = desk.forms[whole.key]
     desk.clear()
     typed = {
