@@ -5,15 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, update
 
-from portal import clock, references
+from portal import clock
 from portal.interpreting import bookings, windows
 from portal.interpreting.bookings import Overlap
 from portal.interpreting.candidates import still_fit
-from portal.interpreting.models import Offer, Request
+from portal.interpreting.models import Request
 from portal.interpreting.moving import NotNow, locked, may, move, noted, tell
-from portal.interpreting.offers import EXPIRY, OFFERED, WITHDRAWN, keep_apart, told
+from portal.interpreting.offers import EXPIRY, WITHDRAWN, ask, keep_apart, told
 from portal.interpreting.purposes import PURPOSES
 from portal.interpreting.states import BOOKED, CANCELLED_WHY, ENDS, Event, State, Who
 from portal.questions.messages import Message, _staff
@@ -278,13 +278,4 @@ def set_purpose(
 def _ask_first(connection: Connection, request: Row[Any], booking: Row[Any], interpreters: list[int]) -> None:
     now = clock.seconds()
     for person in interpreters:
-        offer = {
-            "reference": references.new(),
-            "booking": booking.reference,
-            "interpreter": person,
-            "state": "sent",
-            "sent": now,
-            "expires": now + EXPIRY[request.urgency],
-        }
-        connection.execute(insert(Offer), offer)
-        tell(connection, request.reference, OFFERED, request.version, now, offer=str(offer["reference"]))
+        ask(connection, request, booking, person, now, now + EXPIRY[request.urgency])

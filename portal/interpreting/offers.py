@@ -73,6 +73,14 @@ class Answer(Enum):
     NONE = "there is no such offer for them"
 
 
+TOO_LATE: dict[type[Exception], Answer] = {
+    SeatTaken: Answer.FILLED,
+    Overlap: Answer.OVERLAP,
+    NotNow: Answer.WITHDRAWN,
+}
+"""What somebody hears whom the database, or the table of steps, refuses."""
+
+
 def send(
     connection: Connection,
     ring: KeyRing,
@@ -106,23 +114,40 @@ def send(
         if before is not None and before.state in ASKED:
             continue
         goes = now + (TIERS.index(person.kind) * life if way == "tiered" else 0)
-        offer = {
-            "reference": before.reference if before else references.new(),
-            "booking": booking.reference,
-            "interpreter": person.id,
-            "state": "sent",
-            "sent": goes,
-            "expires": min(goes + life, max(starts, now + EXPIRY["emergency"])),
-            "answered": None,
-            "reason": None,
-        }
-        if before is None:
-            connection.execute(insert(Offer), offer)
-        else:  # asked once more, as if they had not been: else nobody would be
-            connection.execute(update(Offer).where(Offer.reference == before.reference).values(offer))
-        tell(connection, request.reference, OFFERED, request.version, goes, offer=offer["reference"])
+        expires = min(goes + life, max(starts, now + EXPIRY["emergency"]))
+        ask(connection, request, booking, person.id, goes, expires, again=before and before.reference)
     changes = {"mode": mode} if request.mode != mode else {}
     return move(connection, request, Event.OFFER, by=by, who=Who.COORDINATOR, **changes)
+
+
+def ask(
+    connection: Connection,
+    request: Row[Any],
+    booking: Row[Any],
+    interpreter: int,
+    goes: int,
+    expires: int,
+    again: str | None = None,
+) -> None:
+    """Offer a booking to one interpreter, and tell them when it goes out (seconds since 1970, as its end).
+
+    `again` is their earlier offer of it: they are asked as if they had not been, else nobody would be.
+    """
+    offer = {
+        "reference": again or references.new(),
+        "booking": booking.reference,
+        "interpreter": interpreter,
+        "state": "sent",
+        "sent": goes,
+        "expires": expires,
+        "answered": None,
+        "reason": None,
+    }
+    if again is None:
+        connection.execute(insert(Offer), offer)
+    else:
+        connection.execute(update(Offer).where(Offer.reference == again).values(offer))
+    tell(connection, request.reference, OFFERED, request.version, goes, offer=str(offer["reference"]))
 
 
 def accept(database: Database, ring: KeyRing, offer: str, interpreter: int, by: str) -> Answer:
@@ -142,17 +167,12 @@ def accept(database: Database, ring: KeyRing, offer: str, interpreter: int, by: 
                 return answer or Answer.NONE
             if booking.way == "pool":
                 _answered(connection, offer, "willing")
-                tell(connection, booking.request, "willing", 0, offer=offer)
                 return Answer.WILLING
             bookings.sit(connection, booking, person)
             _answered(connection, offer, "accepted")
             _if_full(connection, ring, booking, by, Who.INTERPRETER)
-    except SeatTaken:
-        return Answer.FILLED
-    except Overlap:
-        return Answer.OVERLAP
-    except NotNow:
-        return Answer.WITHDRAWN
+    except tuple(TOO_LATE) as error:
+        return TOO_LATE[type(error)]
     return Answer.WON
 
 
@@ -171,12 +191,8 @@ def choose(database: Database, ring: KeyRing, request: str, interpreter: int, by
             )
             connection.execute(own.values(state="accepted", answered=clock.seconds()))
             _if_full(connection, ring, booking, by, Who.COORDINATOR)
-    except SeatTaken:
-        return Answer.FILLED
-    except Overlap:
-        return Answer.OVERLAP
-    except NotNow:
-        return Answer.WITHDRAWN
+    except tuple(TOO_LATE) as error:
+        return TOO_LATE[type(error)]
     return Answer.WON
 
 
