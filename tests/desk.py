@@ -8,7 +8,6 @@ from typing import Any
 
 from bs4 import Tag
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import insert, select
 
 from portal import references
@@ -70,28 +69,9 @@ RECEIVED = date(2026, 11, 12)
 """A Thursday."""
 
 
-class Compiled(BytecodeCache):
-    """Templates compiled once for all tests."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.found:
-            bucket.bytecode_from_string(self.found[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.found[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
-
-
 def office(make_portal: MakePortal, database: Database, *forms: Form, **changes: Any) -> Flask:
     """The portal with the small form beside its own."""
-    app = make_portal(database, forms=(*FORMS, SMALL, *forms), **changes)
-    app.jinja_env.bytecode_cache = COMPILED
-    return app
+    return make_portal(database, forms=(*FORMS, SMALL, *forms), **changes)
 
 
 def pile(database: Database, ring: KeyRing, form: Form = SMALL, **changes: Any) -> str:

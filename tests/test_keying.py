@@ -68,7 +68,7 @@ def keyer(app: Flask, database: Database, ring: KeyRing) -> Keyer:
 
 def fill_head(supervisor: Keyer) -> Keyer:
     supervisor.open("/staff/paper-in")
-    supervisor.choose("A small form 1", "Surgery")
+    supervisor.pick("form", "A small form 1").choose("Surgery")
     supervisor.pick("language", "Urdu").pick("collection", "Repairs")
     supervisor.type("Day", "12").type("Month", "11").type("Year", "2026")
     supervisor.type("How many forms the pile holds", "20").type("Per cent to key twice", "10")
@@ -124,8 +124,12 @@ def test_a_wrong_field_of_the_head_is_refused_in_place_and_the_rest_stays(
             supervisor.type(label, typed).press("Open the batch")
             assert supervisor.status == 422 and len(supervisor.errors) == 1, (label, typed)
             assert {one: supervisor.typed(one) for one in right} == {**right, label: typed}
-            assert supervisor.chosen() == ["A small form 1", "Surgery"]
-            assert (supervisor.picked("language"), supervisor.picked("collection")) == ("Urdu", "Repairs")
+            assert supervisor.chosen() == ["Surgery"]
+            assert [supervisor.picked(one) for one in ("form", "language", "collection")] == [
+                "A small form 1",
+                "Urdu",
+                "Repairs",
+            ]
             supervisor.type(label, right[label])
     with database.read() as connection:
         assert not connection.execute(select(Batch.reference)).all()
