@@ -92,7 +92,11 @@ def begin(person: Person, browser: Browser) -> Page:
 
 def answer_all(person: Person, browser: Browser) -> Page:
     """Answer page by page, as far as the check page."""
-    page = begin(person, browser)
+    return answer_on(person, browser, begin(person, browser))
+
+
+def answer_on(person: Person, browser: Browser, page: Page) -> Page:
+    """Answer page by page from this one, as far as the check page."""
     for _page in range(PAGES):
         place = page.path.removeprefix(f"/{person.language}/{ADDRESS}")
         if place == "/check":

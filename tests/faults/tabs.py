@@ -14,7 +14,18 @@ from portal.questions import Answer, Choice
 from portal.sealing import KeyRing
 from tests.faults.browser import Browser, Page
 from tests.faults.ledger import look_up
-from tests.faults.people import ADDRESS, COOKIE, FORM, Person, answer_all, begin, code_on, send, send_fields
+from tests.faults.people import (
+    ADDRESS,
+    COOKIE,
+    FORM,
+    Person,
+    answer_all,
+    answer_on,
+    begin,
+    code_on,
+    send,
+    send_fields,
+)
 from tests.faults.places import Place
 from tests.faults.results import Figure, at_least, none, noted
 from tests.faults.servers import Server
@@ -124,11 +135,13 @@ class Tabs:
             kept = self._draft(second.cookies[COOKIE])
             self.counts["change lost"] += kept.get(changing) != answer
         person.secrets = [value for name, value in first.given if name == COOKIE]
-        if page.status == 303:
+        if page.place.endswith("/sent"):
             person.code = code_on(first.insist("GET", page.place))
-        else:  # the page came again, with the change on it
+        else:  # the page came again with the change on it, or the question that the change asks
             self.counts["stopped"] += 1
             person.answers = {**ASKED, changing: answer}
+            if page.status == 303:
+                page = answer_on(person, first, first.insist("GET", page.place))
             send(person, first, page)
         first.close()
         second.close()
