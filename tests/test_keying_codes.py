@@ -37,12 +37,13 @@ from tests.answering import ANY_TEXT, _marks, an_answer, answers_to, steady
 from tests.everything import EVERYTHING
 
 READER = Reader(months("en"), date(2026, 11, 18), office=True)
-QUESTIONS = [
-    question
+NAMED = {
+    f"{form.key} {question.key}": question
     for form in (*FORMS, EVERYTHING)
     for question in form.here(office=True).questions
     if not isinstance(question, Notice | Files)
-]
+}
+QUESTIONS = [*NAMED.values()]
 ONE = Choice(key="one", text=w("?"), options=tuple(Option(code, w(code)) for code in "abc"))
 MANY = Choice(key="many", text=w("?"), many=True, options=(*ONE.known, Option("none", w("none"), alone=True)))
 LONG = Choice(key="long", text=w("?"), options=tuple(Option(f"o{n}", w("x")) for n in range(12)))
@@ -114,7 +115,7 @@ def test_keys_become_an_answer(question: Question, typed: str, answer: object) -
     assert key(question, typed) == answer
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.key)
+@pytest.mark.parametrize("question", QUESTIONS, ids=[*NAMED])
 def test_every_answer_can_be_keyed_and_reads_back(question: Question) -> None:
     @steady
     @given(st.just(()) | an_answer(question) | _marks(question))
