@@ -202,7 +202,7 @@ def set_purpose(database: Database, ring: KeyRing, reference: str, seen: int, pu
 def reschedule(
     database: Database, ring: KeyRing, reference: str, seen: int, starts: int, ends: int, by: str
 ) -> None:
-    """Move what is booked to another time. Raises NotNow."""
+    """Move what is booked to another time. Raises NotNow, and bookings.Overlap when who stays is busy."""
     with as_seen(database, reference, seen) as (connection, _request):
         consequences.reschedule(connection, ring, reference, starts, ends, by=by)
 
