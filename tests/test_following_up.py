@@ -23,7 +23,7 @@ from portal.messages import Outgoing
 from portal.sealing import KeyRing
 from portal.wording import LONGEST_SMS, Moment, said, segments
 from portal.working import HANDLERS, do_one
-from tests.bookings import ASKS, NOW, STARTS, Desk
+from tests.bookings import ASKS, COORDINATOR, NOW, STARTS, Desk
 from tests.visitor import Visitor
 
 
@@ -190,6 +190,32 @@ def test_a_code_shows_how_far_it_is_and_cancels_it(portal: Flask, desk: Desk, la
         row = connection.execute(select(Request.state, Request.reason)).one()
     assert tuple(row) == ("cancelled", "ill")
     assert visitor.soup.select_one("button[value^=cancel]") is None
+
+
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ([(Event.TRIAGE, None), (Event.GIVE_UP, "time")], "We are sorry: we have not found anybody."),
+        ([(Event.TRIAGE, None), (Event.PLACE, None), (Event.ABSENT, "tenant")], "It did not take place."),
+        ([(Event.FINISH, None)], "It is done."),
+    ],
+)
+def test_who_asked_is_told_the_truth_after_it_is_closed_too(
+    portal: Flask, desk: Desk, ways: list[tuple[Event, str | None]], words: str
+) -> None:
+    visitor, code = asked(portal)
+    visitor.open("/en/reply")
+    enter(visitor, code)
+    with desk.database.read() as connection:
+        reference = connection.execute(select(Request.reference)).scalar_one()
+    for event, why in [*ways, (Event.SETTLE, None)]:
+        with desk.database.write() as connection:
+            request = moving.locked(connection, reference)
+            moving.move(connection, request, event, by=COORDINATOR, who=Who.COORDINATOR, reason=why)
+    assert desk.state(reference) == "closed"
+    visitor.open("/en/reply/request")
+    assert [one for one in visitor.soup.select("main p") if one.get_text().startswith(words)]
+    assert words == "It is done." or "It is done." not in visitor.text
 
 
 def test_a_change_starts_from_what_was_said_and_keeps_the_request(portal: Flask, desk: Desk) -> None:

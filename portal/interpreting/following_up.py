@@ -14,12 +14,12 @@ from portal.intake.models import Submission
 from portal.intake.reply import entered
 from portal.intake.steps import BUSY, begin
 from portal.intake.submissions import place_of
-from portal.interpreting import bookings, consequences
+from portal.interpreting import bookings, consequences, moving
 from portal.interpreting.models import Interpreter
 from portal.interpreting.moving import NotNow
 from portal.interpreting.phrases import HOW
 from portal.interpreting.requests import TENANT, of_receipt
-from portal.interpreting.states import BOOKED, ENDS, OF_TENANT, TOLD, Kind, State, Who
+from portal.interpreting.states import BOOKED, ENDS, OF_TENANT, Kind, State, Who, told_of
 from portal.pages import plain_options, redirect, render, said, spoken, state
 from portal.questions import Answer, Form, Notice
 from portal.questions.messages import Message, _
@@ -82,7 +82,7 @@ def _card(connection: Any, row: Row[Any]) -> dict[str, Any]:
         "reference": row.reference,
         "shown": grouped(row.reference),
         "kind": KINDS[row.kind],
-        "told": TOLD[now],
+        "told": told_of(now, moving.state_before(connection, row)),
         "when": Moment(booking.starts).said(spoken().language.code) if booking else "",
         "how": HOW[booking.mode] if booking else None,
         "people": [
