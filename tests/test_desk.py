@@ -101,7 +101,8 @@ def test_who_was_not_fast_enough_sees_the_request_as_it_is_and_keeps_what_they_c
     colleague = Colleague(portal, Role.COORDINATOR, name="Colin Example")
     coordinator.open(f"{DESK}/{reference}").pick("What is it about?", "Rent and arrears (tier 2)")
     coordinator.type("How many minutes", "75")
-    colleague.open(f"{DESK}/{reference}").press("Ask the person something")
+    colleague.open(f"{DESK}/{reference}").type("What you ask the person", "Which office?")
+    colleague.press("Ask the person something")
     coordinator.press("Ready to be offered")
     assert coordinator.status == 409 and "Something changed before you pressed" in coordinator.text
     assert desk.state(reference) == "needs_info" and coordinator.typed("How many minutes") == "75"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, update
 
 from portal import clock
 from portal.database import Database
-from portal.interpreting import bookings, consequences, offers
+from portal.interpreting import bookings, consequences, offers, open_questions
 from portal.interpreting.candidates import candidates
 from portal.interpreting.models import Interpreter, Request
 from portal.interpreting.moving import NotNow, locked, may, move, noted
@@ -118,6 +118,17 @@ def step(
             _seats(connection, booking, event, reason)
         request = move(connection, request, event, by=by, who=Who.COORDINATOR, reason=reason, **columns)
         noted(connection, ring, request, event, by)
+
+
+def ask(database: Database, ring: KeyRing, reference: str, seen: int, words: str, by: str) -> None:
+    """Ask the person something: they read it with their code. Raises NotNow."""
+    question = open_questions.sealed(ring, reference, words)
+    with as_seen(database, reference, seen) as (connection, request):
+        if Event.ASK not in possible(request):
+            raise NotNow(f"ask in {request.state}")
+        open_questions.keep(connection, reference, question)
+        request = move(connection, request, Event.ASK, by=by, who=Who.COORDINATOR)
+        noted(connection, ring, request, Event.ASK, by)
 
 
 def _seats(connection: Connection, booking: Row[Any], event: Event, reason: str | None) -> None:
