@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_babel import Babel
@@ -11,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import auditing, errors, front, helping, lists, office, pages, reaching
+from portal import auditing, clock, errors, front, helping, lists, office, pages, reaching
 from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
@@ -54,6 +55,9 @@ from portal.questions import Form
 from portal.receiving import RECEIVERS, REPLIES
 from portal.sealing import KeyRing
 from portal.settings import LOOPBACK, Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 __version__ = "0.1.0"
 
@@ -179,8 +183,20 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     ):
         app.register_blueprint(blueprint)
     errors.prepare(app)
+    _close(app, settings)
     _serve_files(app, settings)
     return app
+
+
+def _close(app: Flask, settings: Settings) -> None:
+    """Every request is answered knowing on which days this landlord is closed."""
+    answer = app.wsgi_app
+
+    def answered(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with clock.closed_on(settings.closed):
+            return answer(environ, start)
+
+    app.wsgi_app = answered  # type: ignore[assignment, method-assign]
 
 
 def _serve_files(app: Flask, settings: Settings) -> None:

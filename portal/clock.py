@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -115,6 +118,21 @@ def on_the_clock(second: int) -> tuple[date, int]:
 
 # Working days
 
+_closed: ContextVar[frozenset[date]] = ContextVar("closed", default=frozenset())
+
+
+@contextmanager
+def closed_on(days: Iterable[date]) -> Iterator[None]:
+    """Within this the landlord is closed on these days too: they are no working days.
+
+    A request and a job are each done within it. Nothing outside hears of it, and no other thread.
+    """
+    before = _closed.set(frozenset(days))
+    try:
+        yield
+    finally:
+        _closed.reset(before)
+
 
 @cache
 def bank_holidays() -> frozenset[date]:
@@ -123,13 +141,18 @@ def bank_holidays() -> frozenset[date]:
     return frozenset(one["date"] for one in known.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
 
 
+def is_holiday(day: date) -> bool:
+    """Whether it is a bank holiday that is known, or a day on which the landlord is closed."""
+    return day in bank_holidays() or day in _closed.get()
+
+
 def is_working_day(day: date) -> bool:
-    """Whether it is one of England: no Saturday, no Sunday, no bank holiday. Raises HolidaysUnknown."""
+    """Whether it is one of England: no Saturday or Sunday, and no holiday. Raises HolidaysUnknown."""
     holidays = bank_holidays()
     first, last = min(holidays).year, max(holidays).year
     if not first <= day.year <= last:
         raise HolidaysUnknown(f"bank holidays are known from {first} to {last}, not in {day.year}")
-    return day.weekday() < 5 and day not in holidays
+    return day.weekday() < 5 and not is_holiday(day)
 
 
 def working_days_before(day: date, number: int) -> date:

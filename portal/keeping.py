@@ -22,7 +22,8 @@ from portal.intake import submissions
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
 from portal.intake.submissions import delete_received_before
-from portal.interpreting import requests
+from portal.interpreting import open_questions, requests
+from portal.interpreting.open_questions import RequestQuestion
 from portal.keying import passes, practice, scans
 from portal.keying.models import Pass, Sheet
 from portal.messages import Outgoing
@@ -40,7 +41,7 @@ BELONG = ("draft", "submission", scans.SHEET)
 class SealedIn:
     """A table whose rows hold a wrapped data key, and the place that each row's key is bound to."""
 
-    table: type[Submission | File | Account | Pass | ContactRule | Outgoing]
+    table: type[Submission | File | Account | Pass | ContactRule | Outgoing | RequestQuestion]
     place: Callable[..., str]
 
     @property
@@ -63,6 +64,7 @@ SEALED: tuple[SealedIn, ...] = (
     SealedIn(Pass, passes.place_of),
     SealedIn(ContactRule, contact.place_of),
     SealedIn(Outgoing, messages.place_of),
+    SealedIn(RequestQuestion, open_questions.place_of),
 )
 """Every table of sealed words or bytes: rotation, the check of keys and the question of what needs them."""
 

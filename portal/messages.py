@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     null,
     select,
     update,
@@ -115,6 +116,11 @@ OF_STAFF = (
     select(*WITHOUT_WORDS)
     .where(TABLE.state.in_([state.value for state in FOR_STAFF]))
     .order_by(TABLE.not_before, TABLE.reference)
+)
+COUNT_OF_STAFF = (
+    select(TABLE.state, func.count().label("number"))
+    .where(TABLE.state.in_([state.value for state in FOR_STAFF]))
+    .group_by(TABLE.state)
 )
 UNCONFIRMED = select(TABLE.reference, TABLE.method, TABLE.provider_id).where(
     TABLE.state == State.SENT.value, TABLE.provider_id.is_not(None), TABLE.ended > bindparam("since")
@@ -328,6 +334,12 @@ def not_reached(connection: Connection, reference: str) -> bool:
 def for_staff(connection: Connection) -> list[Row[Any]]:
     """The messages that staff must look at, the oldest first, without their words."""
     return list(connection.execute(OF_STAFF))
+
+
+def number_for_staff(connection: Connection) -> dict[State, int]:
+    """How many messages staff must look at, by their state."""
+    rows = connection.execute(COUNT_OF_STAFF)
+    return {State(row.state): row.number for row in rows}
 
 
 def unconfirmed(connection: Connection, since: int) -> list[Row[Any]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection, select
 
-from portal import references
+from portal import message_states, messages, references
 from portal.accounts import people
 from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
@@ -19,6 +21,7 @@ from portal.keying.waiting import waiting
 from portal.pages import redirect, render, said, state
 from portal.paper.models import Paper, PrintRun
 from portal.questions.messages import Message, _staff
+from portal.waiting import Waiting
 
 blueprint = Blueprint("office", __name__)
 
@@ -43,7 +46,13 @@ def home() -> Response:
 def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
     with state().database.read() as connection:
         who = visit().person
-        found = [*waiting(connection, who), *queue.waiting(connection, who)]
+        found = [
+            *waiting(connection, who),
+            *queue.waiting(connection, who),
+            *_messages(connection),
+            *signing_off.to_sign(connection, who),
+            *profiles.waiting(connection, who),
+        ]
         spoken = [(option.code, option.text.english) for option in panels.languages(connection)]
     return render(
         "staff/home.html",
@@ -55,6 +64,22 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
         nothing=not found,
         spoken=spoken,
     )
+
+
+MESSAGES = "/staff/messages"
+DEAD = _staff("Messages that did not reach their people")
+BY_PHONE = _staff("Calls to make")
+
+
+def _messages(connection: Connection) -> Iterator[Waiting]:
+    """What did not reach its person, for those who may open the page of it."""
+    if MESSAGES not in dict(places()):
+        return
+    numbers = messages.number_for_staff(connection)
+    if dead := numbers.get(message_states.State.DEAD):
+        yield Waiting("late", DEAD, dead, MESSAGES)
+    if by_phone := numbers.get(message_states.State.BY_PHONE):
+        yield Waiting("due", BY_PHONE, by_phone, MESSAGES)
 
 
 @blueprint.get("/staff/find")

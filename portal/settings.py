@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal import clock
 from portal.database import sqlite_file
 from portal.languages import LANGUAGES
 
@@ -119,7 +121,9 @@ class Settings:
         default_factory=lambda: dict.fromkeys(WEEKDAYS[:5], "09:00-17:00")
     )
     """When somebody should be there who interprets: day of the week -> from and to.
-    Bank holidays are closed."""
+    Bank holidays and closure days are closed."""
+    closure_days: tuple[str, ...] = ()
+    """Days such as 2026-12-29 on which the landlord is closed besides bank holidays: no working days."""
     phone_interpreter: str = ""
     """Name of the provider of interpreters by phone whom staff call when nobody of ours is there."""
     phone_interpreter_number: str = ""
@@ -154,6 +158,11 @@ class Settings:
             )
             for day, span in self.opening_hours.items()
         }
+
+    @property
+    def closed(self) -> frozenset[date]:
+        """The closure days."""
+        return frozenset(map(clock.day, self.closure_days))
 
     @property
     def key_file(self) -> Path:
@@ -269,6 +278,7 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
     _check_messages(settings)
     _check_opening(settings.opening_hours)
+    _check_closure_days(settings.closure_days)
     if min(settings.workers, settings.threads) < 1 or settings.proxies < 0:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
     if not 1 <= settings.keep_equality_years <= 100:
@@ -320,6 +330,16 @@ def _check_opening(hours: Mapping[str, str]) -> None:
         time = "([01][0-9]|2[0-3]):[0-5][0-9]"
         if day not in WEEKDAYS or not re.fullmatch(f"{time}-{time}", span) or span[:5] >= span[6:]:
             raise SettingsError(f'opening_hours: {day!r} must be a day such as monday = "09:00-17:00"')
+
+
+def _check_closure_days(days: tuple[str, ...]) -> None:
+    for one in days:
+        try:
+            real = clock.day(one).isoformat() == one
+        except ValueError:
+            real = False
+        if not real:
+            raise SettingsError(f'closure_days: {one!r} must be a day such as "2026-12-29"')
 
 
 def _check_address(address: str) -> None:

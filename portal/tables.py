@@ -13,6 +13,7 @@ import portal.interpreting.calls
 import portal.interpreting.coding
 import portal.interpreting.documents
 import portal.interpreting.models
+import portal.interpreting.open_questions
 import portal.interpreting.panels
 import portal.interpreting.rota
 import portal.keying.models

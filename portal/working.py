@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from portal import anchors, dispatch, logs, messages, outbox
-from portal.clock import seconds
+from portal.clock import closed_on, seconds
 from portal.database import Database
 from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
@@ -143,7 +143,8 @@ def do_one(settings: Settings, database: Database, ring: KeyRing, handlers: Mapp
         return False
     lease = outbox.Lease(database, job)
     try:
-        _try(Work(settings, database, ring, lease), handlers[job.kind])
+        with closed_on(settings.closed):
+            _try(Work(settings, database, ring, lease), handlers[job.kind])
     except outbox.LostLease:
         log.warning("another worker took the job", extra={"job": job.kind, "count": job.tries})
     return True

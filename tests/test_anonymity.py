@@ -302,6 +302,7 @@ NAMED = {
     "free_time": "when an interpreter can be asked",
     "interpreter_leave": "days on which not",
     "rota_slot": "when an interpreter is on duty",
+    "request_question": "what a coordinator asks that person, sealed",
     "document_request": "which published document a request of a named person is about",
 }
 """Tables about people who gave their name, or work here: they may know moments, and nothing of them may lead

@@ -157,3 +157,20 @@ def test_from_asking_in_punjabi_to_how_it_was(browser: Browser, on_air: OnAir) -
         assert connection.execute(survey).scalar_one() >= 1
         live = select(func.count()).select_from(Assignment).where(Assignment.state != "released")
         assert connection.execute(live.where(Assignment.interpreter == winner.id)).scalar_one() == 1
+
+
+def test_an_interpreter_too_extends_a_sign_in_before_it_ends(browser: Browser, on_air: OnAir) -> None:
+    who = Own(on_air.app, Desk(on_air.database, on_air.ring), name="Shamim")
+    with signed_in(browser, on_air, who, PHONE) as page:
+        page.clock.install()
+        page.goto("/interpreters/times")
+        assert page.get_by_text("you are signed in until").is_visible()
+        page.clock.fast_forward("13:15")
+        dialog = page.get_by_role("dialog")
+        assert dialog.is_visible() and not axe_violations(page)
+        with page.expect_response("**/staff/stay") as answer:
+            page.get_by_role("button", name="Stay signed in").click()
+        assert answer.value.status == 200
+        dialog.wait_for(state="hidden")
+        page.clock.fast_forward("12:30")
+        assert not dialog.is_visible()

@@ -20,7 +20,7 @@ from portal.interpreting.planning import PROVIDERS
 from portal.interpreting.purposes import PURPOSES
 from portal.interpreting.states import TABLE, State
 from portal.references import grouped
-from tests.bookings import CANARIES, NOW, Desk
+from tests.bookings import CANARIES, ENDS, NOW, STARTS, Desk
 from tests.staff import Colleague
 
 DESK = "/staff/interpreting"
@@ -101,7 +101,8 @@ def test_who_was_not_fast_enough_sees_the_request_as_it_is_and_keeps_what_they_c
     colleague = Colleague(portal, Role.COORDINATOR, name="Colin Example")
     coordinator.open(f"{DESK}/{reference}").pick("What is it about?", "Rent and arrears (tier 2)")
     coordinator.type("How many minutes", "75")
-    colleague.open(f"{DESK}/{reference}").press("Ask the person something")
+    colleague.open(f"{DESK}/{reference}").type("What you ask the person", "Which office?")
+    colleague.press("Ask the person something")
     coordinator.press("Ready to be offered")
     assert coordinator.status == 409 and "Something changed before you pressed" in coordinator.text
     assert desk.state(reference) == "needs_info" and coordinator.typed("How many minutes") == "75"
@@ -294,6 +295,27 @@ def test_who_is_on_duty_is_booked_without_an_offer_and_what_is_booked_can_be_mov
     coordinator.pick("Why it is cancelled", "The person is ill").press("Cancel it")
     assert (desk.state(reference), desk.request(reference).reason) == ("cancelled", "ill")
     assert desk.request(reference).notice is not None
+
+
+def test_what_the_page_says_of_a_small_shift_is_what_happens_when_the_interpreter_is_busy_then(
+    desk: Desk, coordinator: Colleague
+) -> None:
+    person = desk.interpreter("phr", area="LE1")
+    first, offered = desk.ready(person)
+    desk.accept(offered[person], person)
+    second = desk.asks(phone=("07700 900777",), postcode=())
+    desk.triage(second)
+    offered = desk.offer(second, person, starts=STARTS + 9000, ends=ENDS + 9000)
+    desk.accept(offered[person], person)
+    seen = desk.request(first)
+    coordinator.open(f"{DESK}/{first}/people")
+    assert "not moved if they are booked then already" in coordinator.text
+    coordinator.type("From what time", "11:00").press("Move it")
+    assert coordinator.status == 409 and "has another booking at this time" in coordinator.errors[0]
+    assert coordinator.typed("From what time") == "11:00", "what was typed is kept"
+    assert desk.request(first) == seen
+    coordinator.type("From what time", "09:30").press("Move it")
+    assert coordinator.status == 200 and desk.state(first) == "held"
 
 
 def test_what_is_written_is_ordered_and_delivered_and_who_wants_a_call_is_called(

@@ -8,22 +8,25 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from portal import clock, outbox
+from portal import audit, clock, outbox
+from portal.accounts.roles import Role
 from portal.database import Database
 from portal.forms.interpreter import INTERPRETER
 from portal.intake.models import Submission
-from portal.interpreting import consequences, moving, phrases, requests
+from portal.interpreting import acting, consequences, moving, open_questions, phrases, requests
 from portal.interpreting.candidates import candidates
 from portal.interpreting.models import Assignment, Request
+from portal.interpreting.open_questions import RequestQuestion
 from portal.interpreting.states import Event, Who
 from portal.languages import LANGUAGES
 from portal.messages import Outgoing
-from portal.sealing import KeyRing
+from portal.sealing import CannotOpen, KeyRing
 from portal.wording import LONGEST_SMS, Moment, said, segments
 from portal.working import HANDLERS, do_one
-from tests.bookings import ASKS, NOW, STARTS, Desk
+from tests.bookings import ASKS, COORDINATOR, NOW, STARTS, Desk
+from tests.staff import Colleague
 from tests.visitor import Visitor
 
 
@@ -190,6 +193,97 @@ def test_a_code_shows_how_far_it_is_and_cancels_it(portal: Flask, desk: Desk, la
         row = connection.execute(select(Request.state, Request.reason)).one()
     assert tuple(row) == ("cancelled", "ill")
     assert visitor.soup.select_one("button[value^=cancel]") is None
+
+
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ([(Event.TRIAGE, None), (Event.GIVE_UP, "time")], "We are sorry: we have not found anybody."),
+        ([(Event.TRIAGE, None), (Event.PLACE, None), (Event.ABSENT, "tenant")], "It did not take place."),
+        ([(Event.FINISH, None)], "It is done."),
+    ],
+)
+def test_who_asked_is_told_the_truth_after_it_is_closed_too(
+    portal: Flask, desk: Desk, ways: list[tuple[Event, str | None]], words: str
+) -> None:
+    visitor, code = asked(portal)
+    visitor.open("/en/reply")
+    enter(visitor, code)
+    with desk.database.read() as connection:
+        reference = connection.execute(select(Request.reference)).scalar_one()
+    for event, why in [*ways, (Event.SETTLE, None)]:
+        with desk.database.write() as connection:
+            request = moving.locked(connection, reference)
+            moving.move(connection, request, event, by=COORDINATOR, who=Who.COORDINATOR, reason=why)
+    assert desk.state(reference) == "closed"
+    visitor.open("/en/reply/request")
+    assert [one for one in visitor.soup.select("main p") if one.get_text().startswith(words)]
+    assert words == "It is done." or "It is done." not in visitor.text
+
+
+QUESTION = "Is it canary <b>Road</b> or\nCanary Street?"
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_what_a_coordinator_asks_is_read_with_the_code_while_it_is_open(
+    portal: Flask, desk: Desk, language: str
+) -> None:
+    visitor, code = asked(portal, language)
+    with desk.database.read() as connection:
+        reference = connection.execute(select(Request.reference)).scalar_one()
+    coordinator = Colleague(portal, Role.COORDINATOR, name="Cora Example")
+    coordinator.open(f"/staff/interpreting/{reference}").press("Ask the person something")
+    assert coordinator.status == 422 and desk.state(reference) == "submitted", "a question is needed"
+    coordinator.type("What you ask the person", QUESTION).press("Ask the person something")
+    assert desk.state(reference) == "needs_info"
+    assert "canary" not in coordinator.text, "it is shown once the look is noted"
+    coordinator.press("Show name, place and words")
+    assert "What we asked the person last Is it canary" in coordinator.text
+    visitor.open(f"/{language}/reply")
+    enter(visitor, code)
+    shown = visitor.soup.select_one("main p[dir=auto] bdi[dir=auto]")
+    assert shown is not None and " ".join(shown.get_text().split()) == " ".join(QUESTION.split())
+    assert ("call us on" in visitor.text) is (language == "en")
+    visitor.open(f"/{language}/reply/request")
+    second = coordinator.open(f"/staff/interpreting/{reference}")
+    second.pick("What is it about?", "Rent and arrears (tier 2)").press("Ready to be offered")
+    assert desk.state(reference) == "open"
+    assert "canary" not in visitor.open(f"/{language}/reply/request").response.text, "it is answered"
+    coordinator.type("What you ask the person", "And when?").press("Ask the person something")
+    page = visitor.open(f"/{language}/reply/request").text
+    assert "And when?" in page and "canary" not in page, "the newest is the one that is open"
+
+
+def test_a_question_is_sealed_for_its_request_and_goes_with_it(desk: Desk) -> None:
+    first, second = desk.asks(), desk.asks()
+    for reference in (first, second):
+        words = f"canary {reference}"
+        acting.ask(desk.database, desk.ring, reference, 1, words, COORDINATOR)
+    with pytest.raises(moving.NotNow):
+        acting.ask(desk.database, desk.ring, first, 1, "of a page that is too old", COORDINATOR)
+    with desk.database.read() as connection:
+        rows = connection.execute(select(RequestQuestion.__table__)).all()
+        assert open_questions.of(connection, desk.ring, first) == f"canary {first}"
+        trail = [one.detail for one in audit.page(connection, limit=100)]
+    assert len(rows) == 2 and not any(b"canary" in bytes(row.sealed) for row in rows)
+    assert "canary" not in str(trail)
+    with desk.database.write() as connection:
+        [one, other] = rows
+        swapped = {"sealed": one.sealed, "data_key": one.data_key}
+        connection.execute(
+            update(RequestQuestion).where(RequestQuestion.request == other.request).values(swapped)
+        )
+    with desk.database.read() as connection, pytest.raises(CannotOpen):
+        open_questions.of(connection, desk.ring, other.request)
+    with desk.database.write() as connection:
+        consequences.cancel(
+            connection, desk.ring, first, "ill", by=COORDINATOR, who=Who.COORDINATOR, event=Event.CANCEL
+        )
+    later = clock.days_from(clock.today(), 3)[-1]
+    assert requests.forget_ended_before(desk.database, later) == 1
+    with desk.database.read() as connection:
+        left = connection.execute(select(RequestQuestion.request)).scalars().all()
+    assert left == [second]
 
 
 def test_a_change_starts_from_what_was_said_and_keeps_the_request(portal: Flask, desk: Desk) -> None:

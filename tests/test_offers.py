@@ -290,6 +290,38 @@ def test_a_small_shift_keeps_who_is_booked_and_another_day_asks_them_first(desk:
     assert desk.accept(anew[person], person) is Answer.WON
 
 
+def test_a_small_shift_into_another_booking_of_who_is_booked_is_refused_and_changes_nothing(
+    desk: Desk,
+) -> None:
+    person = desk.interpreter("phr")
+    first, offered = desk.ready(person)
+    assert desk.accept(offered[person], person) is Answer.WON
+    second = desk.asks()
+    desk.triage(second)
+    offered = desk.offer(second, person, starts=STARTS + 9000, ends=ENDS + 9000)
+    assert desk.accept(offered[person], person) is Answer.WON
+    before = desk.request(first), one_seat(desk, first), one_seat(desk, second)
+
+    def shift(seconds: int) -> None:
+        with desk.database.write() as connection:
+            consequences.reschedule(connection, desk.ring, first, STARTS + seconds, ENDS + seconds, by="CRD")
+
+    for into in (1800, 3600):  # the way from one to the other is taken up too
+        with pytest.raises(bookings.Overlap):
+            shift(into)
+        assert (desk.request(first), one_seat(desk, first), one_seat(desk, second)) == before
+    shift(-1800)
+    assert one_seat(desk, first) != before[1] and desk.state(first) == "held"
+
+
+def one_seat(desk: Desk, reference: str) -> tuple[int, int, str]:
+    with desk.database.read() as connection:
+        booking = bookings.live(connection, reference)
+        assert booking is not None
+        [row] = bookings.sitting(connection, booking.reference)
+    return row.busy_from, row.busy_to, row.state
+
+
 def test_what_the_person_changes_reaches_what_was_arranged(desk: Desk) -> None:
     person = desk.interpreter("phr")
     reference, offered = desk.ready(person)

@@ -28,6 +28,7 @@ from portal.receiving import RECEIVERS
 from portal.sealing import KeyRing
 from tests.arrivals import arrive, noise, still_there, stored
 from tests.staff import Colleague
+from tests.test_office import lists
 from tests.visitor import Visitor
 
 FORM = PROFILE.here()
@@ -266,15 +267,22 @@ def test_after_a_year_staff_are_told_to_ask_again(portal: Flask, database: Datab
         tell(database, ring)
     with time_machine.travel("2027-03-01T12:00Z", tick=False):
         assert references(helper(portal).open("/staff/needs")) == []
+        assert lists(Colleague(portal, Role.SUPERVISOR)) == {}
     with time_machine.travel("2027-03-02T12:00Z", tick=False):
         colleague = Colleague(portal, Role.COORDINATOR).open("/staff/needs")
-        assert references(Colleague(portal, Role.CASE_OFFICER).open("/staff/needs")) == []
+        other = Colleague(portal, Role.CASE_OFFICER)
+        assert references(other.open("/staff/needs")) == []
+        line = "1 People to be asked whether what they need is still right"
+        assert lists(colleague) == lists(Colleague(portal, Role.FRONTLINE, name="Fay")) == {"Next": [line]}
+        assert lists(other) == {}, "the person did not choose their service"
+        assert lists(Colleague(portal, Role.ANALYST)) == {}
+        colleague.link(line)
         [reference] = references(colleague)
         colleague.open(f"/staff/needs/{reference}")
         assert "Ask the person now" in colleague.text
         colleague.press("Asked: it is still right")
         assert "Ask again by 2028-03-02" in colleague.text
-        assert references(colleague.open("/staff/needs")) == []
+        assert references(colleague.open("/staff/needs")) == [] and lists(colleague) == {}
     assert (colleague.reference, f"profile {reference}") in entries(database, Did.CHANGED)
 
 

@@ -32,6 +32,7 @@ from tests.messaging import (
     write,
 )
 from tests.staff import Colleague
+from tests.test_office import lists
 from tests.visitor import words
 
 OWNER = "request 7K3PX92CM"
@@ -106,6 +107,23 @@ def test_the_list_shows_what_must_be_looked_at_and_nothing_personal(
     assert rows[1][1:3] == ["To be phoned", "example reminder"]
     for personal in (NUMBER, NAME, EMAIL, "we see you"):
         assert personal not in spoken(colleague)
+
+
+def test_the_first_page_counts_them_for_whoever_may_see_to_them(
+    portal: Flask, database: Database, ring: KeyRing, settings: Settings, colleague: Colleague
+) -> None:
+    call = a_call(database, ring, settings)
+    a_dead_letter(database, ring, settings)
+    expected = {"Late": ["1 Messages that did not reach their people"], "Next": ["1 Calls to make"]}
+    for role in Role:
+        if role is not Role.INTERPRETER:
+            one = Colleague(portal, role, name=f"one {role.value}")
+            assert lists(one) == (expected if role in reaching.WHO else {}), role
+    assert lists(colleague) == expected
+    assert colleague.link("1 Calls to make").path == "/staff/messages"
+    with database.write() as connection:
+        messages.close(connection, call, "reached")
+    assert lists(colleague) == {"Late": expected["Late"]}
 
 
 def test_every_code_that_can_stand_there_has_words() -> None:

@@ -243,6 +243,9 @@ def test_a_gap_is_opening_time_in_which_nobody_of_the_rota_is_there(desk: Desk) 
         found = rota.gaps(connection, ["urd", "som"], {1: (NINE, FIVE), 2: (NINE, FIVE)}, days)
     assert found["urd"] == {MONDAY: [(780, FIVE)], date(2026, 10, 20): [(NINE, FIVE)]}
     assert found["som"][MONDAY] == [(NINE, FIVE)]
+    with desk.database.read() as connection, clock.closed_on([MONDAY]):
+        found = rota.gaps(connection, ["urd"], {1: (NINE, FIVE), 2: (NINE, FIVE)}, days)
+    assert MONDAY not in found["urd"], "nobody need be there on a closure day"
     christmas = clock.days_from(date(2026, 12, 25), 1)
     with desk.database.read() as connection:
         assert rota.gaps(connection, ["urd"], {5: (NINE, FIVE)}, christmas) == {}

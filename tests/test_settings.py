@@ -98,6 +98,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             phone_interpreter_number = "01632 960 555"
             phone_interpreter_code = "secret too"
             demo = true
+            closure_days = ["2026-12-29"]
             [opening_hours]
             saturday = "10:00-12:30"
             [notify_templates]
@@ -158,6 +159,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "phone_interpreter_number": "01632 960 555",
         "phone_interpreter_code": "secret too",
         "demo": True,
+        "closure_days": ("2026-12-29",),
         "variants": {"sex": "with_note"},
         "offices": (
             Office(name="Market Street", address="1 Market Street", hours="9 to 5"),
@@ -304,6 +306,11 @@ SENTENCES = [
         "send_email = 'smtp'\nsmtp_host = 'm.example.org'\nemail_from = 'a@example.org'\nsmtp_tls = 'none'",
         "smtp_tls is none: messages would cross the network in the clear",
     ),
+    ("closure_days = ['2026-02-29']", "closure_days: '2026-02-29' must be a day such as"),
+    ("closure_days = ['29/12/2026']", "closure_days: '29/12/2026' must be a day such as"),
+    ("closure_days = ['20261229']", "closure_days: '20261229' must be a day such as"),
+    ("closure_days = [2026-12-29]", "each of closure_days must be text in quotes"),
+    ("closure_days = '2026-12-29'", "closure_days must be a list"),
     ("keep_equality_years = 3000", "keep_equality_years must be from 1 to 100"),
 ]
 

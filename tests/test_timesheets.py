@@ -9,10 +9,11 @@ import time_machine
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from portal import clock
 from portal.accounts import people
+from portal.accounts.models import AccountRole
 from portal.accounts.roles import Role
 from portal.database import Database
 from portal.interpreting import timesheets
@@ -22,6 +23,7 @@ from portal.interpreting.timesheets import Claim
 from portal.sealing import KeyRing
 from tests.bookings import ENDS, NOW, STARTS, Desk
 from tests.staff import Colleague, Own
+from tests.test_office import lists
 from tests.test_own_pages import personal_in
 
 
@@ -95,6 +97,26 @@ def test_a_timesheet_is_claimed_signed_and_settles_the_request(
     assert (row.state, row.signed_by, row.late) == ("approved", officer.reference, 5)  # type: ignore[attr-defined]
     assert row.outcomes == ["1", "7"], "what the officer says counts, too"  # type: ignore[attr-defined]
     assert desk.state(request) == "closed"
+
+
+def test_the_first_page_counts_what_somebody_can_sign(
+    portal: Flask, nasreen: Own, desk: Desk, officer: Colleague
+) -> None:
+    row = {"account": nasreen.reference, "role": Role.FRONTLINE.value}
+    with desk.database.write() as connection:
+        connection.execute(insert(AccountRole), row)
+    supervisor = Colleague(portal, Role.SUPERVISOR)
+    visits(nasreen, desk, officer, supervisor)
+    assert lists(officer) == {}, "it is not claimed yet"
+    nasreen.open(f"/interpreters/bookings/{nasreen.booking}/timesheet").choose("Done")
+    nasreen.press("Send the timesheet")
+    line = "1 Timesheets of interpreters to sign"
+    assert lists(officer) == {"Next": [line]}
+    assert lists(nasreen) == lists(supervisor) == {}, "nobody signs their own; the other may sign none"
+    assert officer.link(line).path == "/staff/timesheets"
+    officer.open(f"/staff/timesheets/{nasreen.booking}").type("What is not right", "The end was earlier")
+    officer.press("Send it back")
+    assert lists(officer) == {}, "it waits for the interpreter"
 
 
 def test_what_is_not_right_goes_back_and_comes_again(nasreen: Own, desk: Desk, officer: Colleague) -> None:

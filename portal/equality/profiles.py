@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from portal import audit, clock, references
+from portal.accounts.people import Person
 from portal.accounts.roles import Role
 from portal.audit import PORTAL, Did
 from portal.database import Database
@@ -24,8 +25,10 @@ from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, place_of
 from portal.questions import Answers
 from portal.questions.answers import said
+from portal.questions.messages import _staff
 from portal.questions.typing_in import western_digits
 from portal.sealing import KeyRing, Sealed
+from portal.waiting import Waiting
 
 SEES = {
     Role.FRONTLINE: frozenset({"contact", "repairs"}),
@@ -50,6 +53,12 @@ ONE = FOUND.where(TABLE.reference == bindparam("wanted"))
 CALLED = FOUND.where(or_(TABLE.by_name == bindparam("name"), TABLE.by_tenancy == bindparam("tenancy")))
 DUE = FOUND.where(TABLE.review_by <= bindparam("day")).order_by(TABLE.review_by, TABLE.reference)
 REVIEWED = update(TABLE).where(TABLE.reference == bindparam("wanted")).values(review_by=bindparam("day"))
+DUE_FOR = (
+    select(Submission.answers)
+    .join(TABLE, Submission.id == TABLE.submission)
+    .where(TABLE.review_by <= bindparam("day"))
+)
+TO_ASK_AGAIN = _staff("People to be asked whether what they need is still right")
 MOST = 100
 """How many of a list are shown."""
 
@@ -135,6 +144,18 @@ def due(database: Database, roles: Iterable[Role]) -> list[Needs]:
     return _open_to(found, roles)[:MOST]
 
 
+def waiting(connection: Connection, person: Person) -> Iterator[Waiting]:
+    """How many are to be asked again, of those whom this person may see: for their first page."""
+    if not person.roles & SEES.keys():
+        return
+    today = {"day": clock.today()}
+    mine = frozenset[str]().union(*(SEES.get(role, frozenset()) for role in person.roles))
+    every = connection.execute(DUE_FOR, today).scalars()
+    number = sum(1 for found in every if mine.intersection(said(tuple(found.get("seen_by", ())))))
+    if number:
+        yield Waiting("due", TO_ASK_AGAIN, number, "/staff/needs")
+
+
 def _open_to(rows: Iterable[Row[tuple[object, ...]]], roles: Iterable[Role]) -> list[Needs]:
     mine = frozenset(roles)
     every = (
@@ -160,4 +181,5 @@ def reviewed(database: Database, ring: KeyRing, reference: str, by: str) -> None
     day = clock.year_after(clock.today())
     with database.write() as connection:
         connection.execute(REVIEWED, {"wanted": reference, "day": day})
-        audit.note(connection, ring, by=by, did=Did.CHANGED, what=f"profile {reference}")
+        named, detail = f"profile {reference}", {"did": "reviewed"}
+        audit.note(connection, ring, by=by, did=Did.CHANGED, what=named, detail=detail)

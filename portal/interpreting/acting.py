@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, update
 
 from portal import clock
 from portal.database import Database
-from portal.interpreting import bookings, consequences, offers
+from portal.interpreting import bookings, consequences, offers, open_questions
 from portal.interpreting.candidates import candidates
 from portal.interpreting.models import Interpreter, Request
 from portal.interpreting.moving import NotNow, locked, may, move, noted
@@ -120,6 +120,17 @@ def step(
         noted(connection, ring, request, event, by)
 
 
+def ask(database: Database, ring: KeyRing, reference: str, seen: int, words: str, by: str) -> None:
+    """Ask the person something: they read it with their code. Raises NotNow."""
+    question = open_questions.sealed(ring, reference, words)
+    with as_seen(database, reference, seen) as (connection, request):
+        if Event.ASK not in possible(request):
+            raise NotNow(f"ask in {request.state}")
+        open_questions.keep(connection, reference, question)
+        request = move(connection, request, Event.ASK, by=by, who=Who.COORDINATOR)
+        noted(connection, ring, request, Event.ASK, by)
+
+
 def _seats(connection: Connection, booking: Row[Any], event: Event, reason: str | None) -> None:
     """What an event does to those who sit in a booking, or were asked."""
     if event in ENDS_BOOKING:
@@ -202,7 +213,7 @@ def set_purpose(database: Database, ring: KeyRing, reference: str, seen: int, pu
 def reschedule(
     database: Database, ring: KeyRing, reference: str, seen: int, starts: int, ends: int, by: str
 ) -> None:
-    """Move what is booked to another time. Raises NotNow."""
+    """Move what is booked to another time. Raises NotNow, and bookings.Overlap when who stays is busy."""
     with as_seen(database, reference, seen) as (connection, _request):
         consequences.reschedule(connection, ring, reference, starts, ends, by=by)
 

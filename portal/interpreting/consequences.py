@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row, update
 
 from portal import clock
 from portal.interpreting import bookings, windows
-from portal.interpreting.bookings import Overlap
 from portal.interpreting.candidates import still_fit
 from portal.interpreting.models import Request
 from portal.interpreting.moving import NotNow, locked, may, move, noted, tell
@@ -53,7 +52,7 @@ class Then(StrEnum):
     RECHECK = "recheck"
     """Whoever does not fit any more is released."""
     ASK_AGAIN = "ask again"
-    """Who was booked stays, and is asked to say yes to the new time."""
+    """Who was booked stays, and is asked to say yes to the new time. Not done where they are busy then."""
     TELL = "tell"
     """Who was booked stays and is told."""
 
@@ -74,7 +73,9 @@ WORDS: dict[Then, Message] = {
     Then.LOOK_AGAIN: _staff("The interpreter is released; the request is looked at again"),
     Then.RELEASE: _staff("The interpreter is released, and asked first for the new time"),
     Then.RECHECK: _staff("An interpreter who is not qualified for it is released"),
-    Then.ASK_AGAIN: _staff("The interpreter stays, and is asked to say yes again"),
+    Then.ASK_AGAIN: _staff(
+        "The interpreter stays, and is asked to say yes again; not moved if they are booked then already"
+    ),
     Then.TELL: _staff("The interpreter stays and is told"),
 }
 OF_COLUMNS: dict[Change, tuple[str, ...]] = {
@@ -156,7 +157,10 @@ def reschedule(
     by: str,
     who: Who = Who.COORDINATOR,
 ) -> Then | None:
-    """Move what is booked to another time; says what that did. Raises NotNow when nothing is booked."""
+    """Move what is booked to another time; says what that did. Raises NotNow when nothing is booked.
+
+    Raises bookings.Overlap where who was booked would stay but is busy then: the transaction must end.
+    """
     request = locked(connection, reference)
     booking = bookings.live(connection, reference)
     if booking is None or State(request.state) not in {State.HELD, State.CONFIRMED}:
@@ -166,15 +170,10 @@ def reschedule(
         return None
     then = TABLE[kind]
     if then is Then.ASK_AGAIN:
-        try:
-            with connection.begin_nested():
-                bookings.shift(connection, booking, starts, ends)
-        except Overlap:
-            then = Then.RELEASE
-        else:
-            request = move(connection, request, Event.ASK_AGAIN, by=by, who=who)
-            noted(connection, ring, request, Event.ASK_AGAIN, by)
-            return then
+        bookings.shift(connection, booking, starts, ends)
+        request = move(connection, request, Event.ASK_AGAIN, by=by, who=who)
+        noted(connection, ring, request, Event.ASK_AGAIN, by)
+        return then
     before = bookings.sitting(connection, booking.reference)
     bookings.empty(connection, booking, "time")
     request = move(connection, request, Event.RELEASE, by=by, who=who, reason="time")

@@ -11,6 +11,7 @@ from portal.accounts.roles import Role
 from portal.interpreting import acting, bookings, desk, planning, steps
 from portal.interpreting.desk import FASTER, back_to, found, request_page, seen
 from portal.interpreting.moving import NotNow
+from portal.interpreting.open_questions import QUESTION
 from portal.interpreting.queue import DESK
 from portal.interpreting.states import Event, Kind
 from portal.interpreting.steps import OWN, PURPOSE, WRITTEN, Block, one
@@ -59,6 +60,8 @@ def _act(code: str, row: Row[object], answers: Answers) -> None:
     reference, version, by = row.reference, row.version, visit().person.reference
     if code == OWN:
         acting.own_person(database, ring, reference, version, one(answers, "own_why"), by)
+    elif code == Event.ASK:
+        acting.ask(database, ring, reference, version, one(answers, QUESTION.key), by)
     elif code == PURPOSE:
         acting.set_purpose(database, ring, reference, version, one(answers, "purpose"), by)
     elif code == Event.RELEASE:

@@ -27,6 +27,7 @@ CHANGES: dict[Change, Message] = {
     Change.TIER_UP: _staff("The purpose needs a higher qualification"),
     Change.NOTES: _staff("Anything else that who comes should know"),
 }
+AS_BEFORE = _staff("The same as before that")
 
 
 @blueprint.get(f"{DESK}/help")
@@ -50,7 +51,7 @@ def tables() -> Response:
             {
                 "name": said(WORDS[one]),
                 "next": said(NEXT[one]) if one in NEXT else "",
-                "told": said(TOLD[one]),
+                "told": said(TOLD.get(one, AS_BEFORE)),
             }
             for one in State
         ],

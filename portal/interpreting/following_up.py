@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from flask import Blueprint, Response, request
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from portal import clock
 from portal.database import Busy
@@ -14,12 +14,12 @@ from portal.intake.models import Submission
 from portal.intake.reply import entered
 from portal.intake.steps import BUSY, begin
 from portal.intake.submissions import place_of
-from portal.interpreting import bookings, consequences
+from portal.interpreting import bookings, consequences, moving, open_questions
 from portal.interpreting.models import Interpreter
 from portal.interpreting.moving import NotNow
 from portal.interpreting.phrases import HOW
 from portal.interpreting.requests import TENANT, of_receipt
-from portal.interpreting.states import BOOKED, ENDS, OF_TENANT, TOLD, Kind, State, Who
+from portal.interpreting.states import BOOKED, ENDS, OF_TENANT, Kind, State, Who, told_of
 from portal.pages import plain_options, redirect, render, said, spoken, state
 from portal.questions import Answer, Form, Notice
 from portal.questions.messages import Message, _
@@ -71,7 +71,7 @@ def page(receipt: bytes, error: Message | None = None, status: int = 200, of: st
     )
 
 
-def _card(connection: Any, row: Row[Any]) -> dict[str, Any]:
+def _card(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     now = State(row.state)
     booking = bookings.live(connection, row.reference) if now in BOOKED else None
     people = [
@@ -82,7 +82,8 @@ def _card(connection: Any, row: Row[Any]) -> dict[str, Any]:
         "reference": row.reference,
         "shown": grouped(row.reference),
         "kind": KINDS[row.kind],
-        "told": TOLD[now],
+        "told": told_of(now, moving.state_before(connection, row)),
+        "question": _question(connection, row) if now is State.NEEDS_INFO else "",
         "when": Moment(booking.starts).said(spoken().language.code) if booking else "",
         "how": HOW[booking.mode] if booking else None,
         "people": [
@@ -92,6 +93,11 @@ def _card(connection: Any, row: Row[Any]) -> dict[str, Any]:
         "may_change_person": bool(people) and now in (State.HELD, State.CONFIRMED),
         "version": row.version,
     }
+
+
+def _question(connection: Connection, row: Row[Any]) -> str:
+    """What a coordinator wants to know, as they typed it."""
+    return open_questions.of(connection, state().ring, row.reference)
 
 
 @blueprint.post("/<language>/reply/request")

@@ -19,6 +19,9 @@ FIND = select(*COLUMNS).where(Request.reference == bindparam("of"))
 LOCK = FIND.with_for_update(key_share=True)
 """It leaves others free to point at the row."""
 STEPS_OF = select(*RequestStep.__table__.columns).where(RequestStep.request == bindparam("of"))
+STATE_AT = select(RequestStep.state).where(
+    RequestStep.request == bindparam("of"), RequestStep.number == bindparam("number")
+)
 
 
 class NotNow(RuntimeError):
@@ -105,3 +108,10 @@ def noted(connection: Connection, ring: KeyRing, request: Row[Any], event: Event
 def steps_of(connection: Connection, reference: str) -> list[Row[Any]]:
     """What happened to a request so far, the first step first."""
     return list(connection.execute(STEPS_OF.order_by(RequestStep.number), {"of": reference}).all())
+
+
+def state_before(connection: Connection, request: Row[Any]) -> State | None:
+    """The state in which a request was before its last step; None when it had only one."""
+    last = {"of": request.reference, "number": request.version - 1}
+    found = connection.execute(STATE_AT, last).scalar()
+    return State(found) if found else None

@@ -34,6 +34,10 @@ blueprint = Blueprint("offering", __name__)
 PICK = _staff("Tick who is asked")
 CANNOT = _staff("Somebody whom you ticked cannot come at this time: look at the list again")
 BUSY = _staff("Somebody is booked at this time already: nothing was changed")
+STAYS = _staff(
+    "Whoever is booked has another booking at this time: nothing was moved. Choose another time, or first "
+    "say on the page of the request that they do not come"
+)
 TALK = _staff("Talk to the person first: they do not agree yet that the interpreter sees what the form says")
 OFFER_STATES: dict[str, Message] = {
     "sent": _staff("sent"),
@@ -270,6 +274,9 @@ def move(reference: str) -> Response:
             plan.ends,
             visit().person.reference,
         )
+    except Overlap:
+        busy = {"from": Problem("from", STAYS)}
+        return _people(row, {**_suggested(row), **answers}, busy, 409, typed=typed)
     except NotNow:
         row = found(reference)
         return _people(row, {**_suggested(row), **answers}, {}, 409, notice=FASTER)

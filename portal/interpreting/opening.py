@@ -13,7 +13,7 @@ from portal.audit import Did, note_alone
 from portal.contact import Method, Permit, Refusal
 from portal.intake.models import Submission
 from portal.intake.submissions import place_of
-from portal.interpreting import showing
+from portal.interpreting import open_questions, showing
 from portal.languages import LANGUAGES
 from portal.pages import said, state
 from portal.questions import Form
@@ -56,10 +56,12 @@ def opened(row: Row[Any], form: Form) -> dict[str, Any]:
     owner = f"request {row.reference}"
     with state().database.read() as connection:
         rule = contact.rule_of(connection, state().ring, owner)
+        question = open_questions.of(connection, state().ring, row.reference)
         may = {way: contact.permit(connection, state().ring, owner, way, clock.seconds()) for way in Method}
     return {
         "words": [(asked.get(key, key), value) for key, value in personal(row).items() if key not in ways_to],
         "ways": [_way(way, rule.to(way), may[way]) for way in rule.methods] if rule else [],
+        "question": question,
         "message": said(_message_words(may[Method.VOICEMAIL])),
         "discreet": rule is not None and rule.discreet,
         "hours": [f"{_clock(one.since)}–{_clock(one.until)}" for one in rule.hours] if rule else [],

@@ -227,7 +227,7 @@ def gaps(
     for language in languages:
         for day in days:
             hours = opening.get(day.isoweekday())
-            if hours is None or day in clock.bank_holidays():
+            if hours is None or clock.is_holiday(day):
                 continue
             spans = [
                 (slot.begins, slot.ends)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from portal import references
 from portal.accounts.guard import open_to, visit
+from portal.accounts.people import Person
 from portal.accounts.roles import Role
 from portal.intake.asking import fields_of
 from portal.interpreting import jobs, timesheets
@@ -18,6 +20,7 @@ from portal.interpreting.timesheets import DISPUTE, LATE, Signed
 from portal.pages import redirect, render, said, state
 from portal.questions import Problem
 from portal.questions.messages import Message, _staff
+from portal.waiting import Waiting
 
 blueprint = Blueprint("signing_off", __name__)
 
@@ -32,6 +35,16 @@ WHY_NOT: dict[Signed, tuple[Message, Message]] = {
         _staff("Look at it again before you sign it. Nothing was changed."),
     ),
 }
+
+
+TO_SIGN = _staff("Timesheets of interpreters to sign")
+
+
+def to_sign(connection: Connection, person: Person) -> Iterator[Waiting]:
+    """How many timesheets this person can sign, for their first page."""
+    number = timesheets.number_to_sign(connection, person.reference) if person.roles & set(WHO) else 0
+    if number:
+        yield Waiting("due", TO_SIGN, number, "/staff/timesheets")
 
 
 @blueprint.get("/staff/timesheets")

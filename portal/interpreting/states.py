@@ -230,9 +230,16 @@ TOLD: dict[State, Message] = {
         "We are sorry: we have not found anybody. Please call us, so that we can find another way."
     ),
     S.NO_SHOW: _("It did not take place. Please call us, so that we can arrange it again."),
-    S.CLOSED: _("It is done."),
     S.CANCELLED: _("It is cancelled."),
     S.DECLINED: _("You told us that you do not want an interpreter."),
     S.VOID: _("You asked for this twice. We go on with the other one."),
 }
-"""What the person who asked is told."""
+"""What the person who asked is told. What is closed has no words of its own: see `told_of`."""
+
+
+def told_of(now: State, before: State | None) -> Message:
+    """What the person is told of a request that is `now` in a state, and was in another `before`.
+
+    To close it is the desk's business: whether it was done, or nobody was found, stays as true as it was.
+    """
+    return TOLD[before if now is S.CLOSED and before else now]

@@ -13,6 +13,7 @@ from portal.forms.interpreter import DELIVER, HOW
 from portal.interpreting import acting
 from portal.interpreting.acting import OWN_WHY
 from portal.interpreting.candidates import seats_for
+from portal.interpreting.open_questions import QUESTION
 from portal.interpreting.purposes import PURPOSES
 from portal.interpreting.showing import EVENTS, WHY
 from portal.interpreting.states import BOOKED, STEPS, WAITING, Event, Kind, State
@@ -137,6 +138,8 @@ def _asked(
 ) -> tuple[tuple[Question, ...], dict[str, Answer]]:
     if event is Event.TRIAGE:
         return triage_questions(request, languages), triage_answers(request)
+    if event is Event.ASK:
+        return (QUESTION,), {}
     if event is Event.FINISH and Kind(request.kind) in WRITTEN:
         return DELIVERY, {"delivered": (clock.today().isoformat(),)}
     if not STEPS[event].reasons:

@@ -175,6 +175,11 @@ def waiting(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(CLAIMED).all())
 
 
+def number_to_sign(connection: Connection, by: str) -> int:
+    """How many timesheets somebody (an account) could sign now: not their own, and none that is disputed."""
+    return sum(1 for row in waiting(connection) if not row.disputed and row.account != by)
+
+
 def find(connection: Connection, reference: str) -> Row[Any] | None:
     """A timesheet with its booking and its interpreter; None before it is claimed."""
     found = connection.execute(ONE, {"of": reference}).first()
