@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import clock
@@ -26,6 +26,8 @@ from portal.equality.models import Collection
 from portal.intake import drafts
 from portal.intake.drafts import Drafts
 from portal.intake.models import Submission
+from portal.interpreting import open_questions
+from portal.interpreting.models import Request
 from portal.migrating import migrate
 from portal.sealing import PURPOSES, SECRETS, KeyRing
 from portal.throttles import attempt
@@ -79,6 +81,10 @@ def full(database: Database, ring: KeyRing) -> Database:
         rule = Rule(owner="request 7K3PX92CM", phone="07700 900123", until=clock.seconds() + 60)
         keep_rule(connection, ring, rule)
     noise(database)
+    with database.write() as connection:
+        request = connection.execute(select(Request.reference)).scalars().first()
+        assert request is not None
+        open_questions.keep(connection, request, open_questions.sealed(ring, request, "Which office?"))
     return database
 
 

@@ -20,6 +20,7 @@ from portal.interpreting.candidates import candidates
 from portal.interpreting.models import Assignment, Request
 from portal.interpreting.open_questions import RequestQuestion
 from portal.interpreting.states import Event, Who
+from portal.keeping import rewrap_all
 from portal.languages import LANGUAGES
 from portal.messages import Outgoing
 from portal.sealing import CannotOpen, KeyRing
@@ -252,6 +253,19 @@ def test_what_a_coordinator_asks_is_read_with_the_code_while_it_is_open(
     coordinator.type("What you ask the person", "And when?").press("Ask the person something")
     page = visitor.open(f"/{language}/reply/request").text
     assert "And when?" in page and "canary" not in page, "the newest is the one that is open"
+
+
+def test_the_key_of_a_question_is_renewed_with_the_others(database: Database) -> None:
+    ring = KeyRing.new()
+    with time_machine.travel(NOW, tick=False):
+        desk = Desk(database, ring)
+        reference = desk.asks()
+        acting.ask(database, ring, reference, 1, "Which office?", COORDINATOR)
+    ring.add("narrative")
+    assert rewrap_all(database, ring, "narrative") == 2, "the words of the form, and the question"
+    ring.drop("narrative:1")
+    with database.read() as connection:
+        assert open_questions.of(connection, ring, reference) == "Which office?"
 
 
 def test_a_question_is_sealed_for_its_request_and_goes_with_it(desk: Desk) -> None:
