@@ -7,7 +7,8 @@ import random
 from portal.questions.answers import Answer
 from portal.questions.files import Files
 from portal.questions.form import Form
-from portal.questions.kinds import Choice, Date, Notice, Number, Question, Time
+from portal.questions.kinds import Choice, Date, Number, Question, Time
+from portal.questions.notices import Notice
 
 
 def invented(form: Form, dice: random.Random, skip: float = 0.06) -> dict[str, Answer]:
