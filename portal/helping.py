@@ -112,7 +112,7 @@ def _forms() -> list[Form]:
 
 def _aloud(form: Form) -> Form:
     """What can be asked by word of mouth, with what only staff answer: files come in another way."""
-    return form.here(form.wording, office=True, files=False)
+    return form.here(form.wording, form.registers, office=True, files=False)
 
 
 @blueprint.post("/staff/for-someone")
