@@ -97,8 +97,8 @@ class Portal:
         return self.following.now().asked
 
 
-LONGEST_POST = 128 * 1024
-"""Bytes of a form that a page takes; the longest answer is far below it."""
+LONGEST_POST = 256 * 1024
+"""Bytes of a form that a page takes. The longest answer has 20,000 letters of up to 12 bytes each."""
 
 
 def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Iterable[Form] = FORMS) -> Flask:

@@ -18,8 +18,7 @@ from portal.database import Busy
 from portal.equality import collections
 from portal.intake import drafts
 from portal.intake.answers import shown
-from portal.intake.asking import fields_of
-from portal.intake.attaching import asks_for_files
+from portal.intake.asking import fields_of, skippable
 from portal.intake.drafts import Draft, TypedPage
 from portal.intake.journey import typed_on
 from portal.intake.receipts import code_for, grouped
@@ -67,7 +66,7 @@ def open_draft() -> tuple[Form, Draft]:
     form = next((one for one in state().asked.values() if one.key == draft.form), None)
     if form is None or form.edition != draft.edition:
         abort(404)
-    return form, draft
+    return _aloud(form), draft
 
 
 def place(form: Form, answers: Any) -> str:
@@ -108,7 +107,12 @@ def _choose(typed: dict[str, str], problem: Message | None, status: int = 200) -
 
 
 def _forms() -> list[Form]:
-    return [form for form in state().asked.values() if not asks_for_files(form)]
+    return [_aloud(form) for form in state().asked.values()]
+
+
+def _aloud(form: Form) -> Form:
+    """What can be asked by word of mouth, with what only staff answer: files come in another way."""
+    return form.here(form.wording, form.registers, office=True, files=False)
 
 
 @blueprint.post("/staff/for-someone")
@@ -185,6 +189,7 @@ def question_page(
         text, hint = asked.words(kept)
         field["own"] = say(text, own)
         field["own_hint"] = say(hint, own) if hint else ""
+        field["own_lines"] = _lines(asked, own) if isinstance(asked, Notice) else ()
         if isinstance(asked, Choice) and own != "en":
             for option in field["options"]:
                 found = asked.option(option["value"])
@@ -204,8 +209,16 @@ def question_page(
         own=LANGUAGES[own],
         errors=[(f"#{problem.field}", said(problem.message)) for problem in problems.values()],
         notice=said(notice) if notice else "",
-        skippable=all(one.required is None and not isinstance(one, Notice) for one in questions),
+        skippable=skippable(questions),
     )
+
+
+def _lines(notice: Notice, own: str) -> list[str]:
+    """The lines of a notice, to be read aloud in the person's language."""
+    found = ((line, line.number or getattr(settings(), line.setting, "")) for line in notice.lines)
+    return [
+        say(line.text.with_values(phone=phone), own) for line, phone in found if phone or not line.setting
+    ]
 
 
 @blueprint.post("/staff/for-someone/<int:number>")

@@ -62,6 +62,8 @@ class Settings:
     organisation: str = "Example Housing"
     phone: str = "01632 960 123"
     """Where a person can ask for help in their own language. 01632 960 is for fiction (Ofcom)."""
+    out_of_hours_phone: str = ""
+    """Where people in trouble can call when the offices are closed."""
     sms: str = ""
     email: str = ""
     bsl: str = ""

@@ -15,6 +15,7 @@ from portal.questions import (
     Form,
     Group,
     If,
+    Line,
     Notice,
     Number,
     Option,
@@ -84,7 +85,17 @@ EVERYTHING = Form(
                 Option("no", as_written("No"), hint=as_written("This ends the form"), opts_out=True),
             ),
         ),
-        Notice(key="welcome", text=as_written("Before you begin"), hint=as_written("Nothing here is real.")),
+        Notice(
+            key="welcome",
+            text=as_written("Before you begin"),
+            hint=as_written("Nothing here is real."),
+            lines=(
+                Line(text=as_written("Call everybody’s number: %(phone)s"), number="112"),
+                Line(text=as_written("Call us: %(phone)s"), setting="phone"),
+                Line(text=as_written("Call us at night: %(phone)s"), setting="out_of_hours_phone"),
+                Line(text=as_written("Or do not call.")),
+            ),
+        ),
         Choice(
             key="colour",
             text=as_written("Which colour do you like best?"),

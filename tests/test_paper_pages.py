@@ -84,6 +84,7 @@ def a_question_that_fits_on_a_page_is_not_cut(found: list[Box]) -> None:
         *(("equality", code) for code in OFFERED),
         *(("survey", code) for code in OFFERED),
         *(("profile", code) for code in OFFERED),
+        ("incident", "en"),
         ("everything", "en"),
         ("everything", "ur"),
     ],

@@ -67,6 +67,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             """
             organisation = "Wohnungsamt Łódź"
             phone = "01632 960 999"
+            out_of_hours_phone = "01632 960 777"
             sms = "07700 900 123"
             email = "help@example.org"
             bsl = "https://bsl.example.org/call"
@@ -126,6 +127,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
     assert given_all == {
         "organisation": "Wohnungsamt Łódź",
         "phone": "01632 960 999",
+        "out_of_hours_phone": "01632 960 777",
         "sms": "07700 900 123",
         "email": "help@example.org",
         "bsl": "https://bsl.example.org/call",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from portal.forms.equality import EQUALITY
+from portal.forms.incident import INCIDENT
 from portal.forms.interpreter import INTERPRETER
 from portal.forms.profile import PROFILE
 from portal.forms.survey import SURVEY
@@ -13,6 +14,7 @@ from portal.questions import DefinitionError, Form
 FORMS: tuple[Form, ...] = (
     EQUALITY,
     INTERPRETER,
+    INCIDENT,
     SURVEY,
     PROFILE,
 )

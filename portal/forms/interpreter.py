@@ -6,7 +6,6 @@ are different answers, and none is taken from another. Codes of languages are IS
 
 from __future__ import annotations
 
-from portal.forms.formats import FORMAT_OPTIONS, SUPPORT_OPTIONS
 from portal.forms.reaching import (
     DISCREET,
     EMAIL,
@@ -21,8 +20,22 @@ from portal.forms.reaching import (
 )
 from portal.forms.shared import NO, YES
 from portal.forms.speech import SIGNED_OPTIONS, SPOKEN_OPTIONS
+from portal.forms.talking import (
+    DIALECT,
+    ESSENTIAL,
+    FORMAT,
+    GENDER,
+    INTERPRETING,
+    NEEDED,
+    OUTSIDE,
+    READ,
+    SIGN,
+    SPEAK,
+    SPEAK_WORDS,
+    SUPPORT,
+    WRITING,
+)
 from portal.questions import (
-    AnyOf,
     Choice,
     Date,
     Form,
@@ -38,10 +51,6 @@ from portal.questions import (
 )
 from portal.questions.messages import _, _in
 
-INTERPRETING = If("need", "interpreter")
-WRITING = If("need", "translation", "format")
-ENGLISH = _in("language", "English")
-ANOTHER = Option("other", _("Another language"))
 WINDOWS = 3
 """Times that a person may offer."""
 
@@ -52,67 +61,17 @@ NEED = Choice(
     required=_("Choose what you need"),
     many=True,
     options=(
-        Option("interpreter", _("An interpreter"), hint=_("Somebody who speaks or signs for you and for us")),
-        Option("translation", _("A translation"), hint=_("A letter or leaflet written in your language")),
-        Option(
-            "format",
-            _("Another format"),
-            hint=_("For example large print, braille, audio or Easy Read"),
-        ),
+        *NEEDED,
         Option("call", _("I am not sure. Please call me."), alone=True),
     ),
 )
 
-SPEAK = Choice(
-    key="speak",
-    text=_("Which language do you speak best?"),
-    required=_("Choose the language you speak best, or “I use a sign language”"),
-    options=Register(
-        "spoken_languages",
-        also=(Option("eng", ENGLISH), Option("sign", _("I use a sign language")), ANOTHER),
-    ),
-)
-SPEAK_WORDS = Text(
-    key="speak_words",
-    text=_("What is your language called?"),
-    required=_("Tell us what your language is called"),
-    asked=(If("speak", "other"),),
-    personal=True,
-)
-SIGN = Choice(
-    key="sign",
-    text=_("Which sign language do you use?"),
-    required=_("Choose the sign language you use"),
-    asked=(If("speak", "sign"),),
-    options=Register("signed_languages", also=(Option("other", _("Another sign language")),)),
-)
-DIALECT = Text(
-    key="dialect",
-    text=_("Which dialect do you speak, or where is your family from?"),
-    hint=_("For example a town or region. It helps us find somebody you understand well."),
-    asked=(Unless("speak", "sign"),),
-    personal=True,
-)
 SECOND = Choice(
     key="second",
     text=_("If nobody speaks your language, which other language is fine for you?"),
     hint=_("We ask somebody who speaks this other language only if you choose it here"),
     options=Register("spoken_languages", also=(Option("none", _("No other language")),)),
 )
-READ = Choice(
-    key="read",
-    text=_("Which language do you read best?"),
-    options=Register(
-        "spoken_languages",
-        also=(
-            Option("eng", ENGLISH),
-            ANOTHER,
-            Option("none", _("I do not read easily")),
-            Option("listen", _("I prefer to listen")),
-        ),
-    ),
-)
-
 HOW = Choice(
     key="how",
     text=_("How should we meet?"),
@@ -144,15 +103,6 @@ WHERE = Text(
     lines=3,
     most=300,
 )
-SUPPORT = Choice(
-    key="support",
-    text=_("Do you need any of these to communicate?"),
-    hint=_("Choose all that apply to you"),
-    asked=(AnyOf(INTERPRETING, If("need", "call")),),
-    many=True,
-    options=SUPPORT_OPTIONS,
-)
-
 DOCUMENT = Text(
     key="document",
     text=_("Which letter, leaflet or document is it?"),
@@ -160,14 +110,6 @@ DOCUMENT = Text(
     required=_("Tell us which document it is"),
     asked=(WRITING,),
     personal=True,
-)
-FORMAT = Choice(
-    key="format",
-    text=_("In which format do you need it?"),
-    hint=_("Choose all that apply to you"),
-    asked=(WRITING,),
-    many=True,
-    options=FORMAT_OPTIONS,
 )
 CERTIFIED = Choice(
     key="certified",
@@ -255,32 +197,6 @@ LENGTH = Choice(
     ),
 )
 
-GENDER = Choice(
-    key="gender",
-    text=_("Should the interpreter be a woman or a man?"),
-    asked=(INTERPRETING,),
-    options=(
-        Option("woman", _("A woman")),
-        Option("man", _("A man")),
-        Option("any", _("It does not matter")),
-    ),
-)
-ESSENTIAL = Choice(
-    key="gender_essential",
-    text=_("Must it be so?"),
-    asked=(If("gender", "woman", "man"),),
-    options=(
-        Option("essential", _("Yes. Otherwise I cannot come.")),
-        Option("prefer", _("I would like it, but it need not be")),
-    ),
-)
-OUTSIDE = Choice(
-    key="outside",
-    text=_("Do you want somebody from outside your area or community?"),
-    hint=_("Choose yes if you are afraid that the interpreter may know you"),
-    asked=(INTERPRETING,),
-    options=(YES, NO),
-)
 NOT_WANTED = Text(
     key="not_wanted",
     text=_("Is there an interpreter whom you do not want?"),

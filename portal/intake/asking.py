@@ -59,10 +59,14 @@ def _values(
         "errors": [(f"#{problem.field}", said(problem.message)) for problem in problems.values()],
         "notice": notice,
         "with_files": any(isinstance(question, Files) for question in questions),
-        "skippable": all(
-            question.required is None and not isinstance(question, Notice) for question in questions
-        ),
+        "skippable": skippable(questions),
     }
+
+
+def skippable(questions: Iterable[Question]) -> bool:
+    """Whether a page can be left unanswered: it asks something, and nothing that must be answered."""
+    asked = [question for question in questions if not isinstance(question, Notice)]
+    return bool(asked) and all(question.required is None for question in asked)
 
 
 def fields_of(

@@ -41,7 +41,7 @@ def start_page(form: Form, rest: str, notice: Message | None = None) -> Response
     values: dict[str, Any] = {
         "form": form,
         "notice": notice,
-        "hours": int(form.draft_idle.total_seconds() // 3600),
+        "minutes": int(form.draft_idle.total_seconds() // 60),
         "waiting": open_draft(form) is not None,
     }
     if notice is None and not values["waiting"]:

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal import audit, clock, references
 from portal.audit import Did
 from portal.database import Base, Database
-from portal.forms.interpreter import FORMAT
+from portal.forms.talking import FORMAT
 from portal.interpreting import moving
 from portal.interpreting.moving import NotNow
 from portal.interpreting.states import Kind

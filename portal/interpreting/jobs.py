@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from portal import clock, contact, registers
-from portal.forms.interpreter import SUPPORT
 from portal.forms.speech import SIGNED_OPTIONS, SIGNED_REGISTER, SPOKEN_OPTIONS, SPOKEN_REGISTER
+from portal.forms.talking import SUPPORT
 from portal.intake.models import Submission
 from portal.intake.submissions import place_of
 from portal.interpreting import disclosure

@@ -11,7 +11,8 @@ from sqlalchemy import Row
 from portal import clock, references
 from portal.accounts.guard import open_to, visit
 from portal.accounts.roles import Role
-from portal.forms.interpreter import GENDER, HOW
+from portal.forms.interpreter import HOW
+from portal.forms.talking import GENDER
 from portal.intake.asking import fields_of
 from portal.interpreting import desk, interpreters, planning, steps
 from portal.interpreting.interpreters import Unfit

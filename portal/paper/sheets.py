@@ -103,7 +103,7 @@ def words_of(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=public, _staff=staff, say=say, hint_of=hint_of, bdi=apart)
+    environment.globals.update(_=public, _staff=staff, say=say, hint_of=hint_of, bdi=apart, phone=_number)
     return environment
 
 

@@ -14,7 +14,6 @@ from portal.questions.kinds import (
     Choice,
     Date,
     Moment,
-    Notice,
     Number,
     Option,
     Problem,
@@ -26,6 +25,7 @@ from portal.questions.kinds import (
     Worded,
 )
 from portal.questions.messages import Message, as_written
+from portal.questions.notices import Line, Notice
 
 __all__ = [
     "Answer",
@@ -39,6 +39,7 @@ __all__ = [
     "Form",
     "Group",
     "If",
+    "Line",
     "Message",
     "Moment",
     "Notice",

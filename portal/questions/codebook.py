@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from portal.questions.answers import OTHER, Answer, Answers, marked
 from portal.questions.conditions import AnyOf, Condition, If, Unless
 from portal.questions.form import Form
-from portal.questions.kinds import Choice, Notice, Register
+from portal.questions.kinds import Choice, Register
+from portal.questions.notices import Notice
 
 SEALED = "_sealed"
 """Stored in place of personal words, which are kept apart and encrypted."""

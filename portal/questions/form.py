@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from portal.questions.answers import Answer, Answers, marked, said
 from portal.questions.conditions import DefinitionError
+from portal.questions.files import Files
 from portal.questions.groups import Part, Registers, laid_out, lists_of
 from portal.questions.kinds import (
     Choice,
     Date,
-    Notice,
     Option,
     Problem,
     Question,
@@ -22,6 +22,7 @@ from portal.questions.kinds import (
     check_question,
 )
 from portal.questions.messages import Message
+from portal.questions.notices import Notice
 from portal.questions.typing_in import Typed
 
 
@@ -85,8 +86,10 @@ class Form:
         registers: Registers | None = None,
         *,
         office: bool = False,
+        files: bool = True,
     ) -> Form:
-        """The form in use: one variant of each question, these registers, with or without office questions.
+        """The form in use: one variant of each question, these registers, with or without office questions
+        and those that only files answer.
 
         A question's variant is the one that `variants` names for its key, else the first that is not
         `off`; "off" leaves it out. Page numbers stay those of the whole form.
@@ -104,6 +107,7 @@ class Form:
             for choices in offered.values()
             if (question := _variant(choices, wanted))
             and (office or question.by == "anyone")
+            and (files or not isinstance(question, Files))
             and not whole.lacks_members(question)
         )
         form = replace(whole)

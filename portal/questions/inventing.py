@@ -7,7 +7,8 @@ import random
 from portal.questions.answers import Answer
 from portal.questions.files import Files
 from portal.questions.form import Form
-from portal.questions.kinds import Choice, Date, Notice, Number, Question, Time
+from portal.questions.kinds import Choice, Date, Number, Question, Text, Time
+from portal.questions.notices import Notice
 
 
 def invented(form: Form, dice: random.Random, skip: float = 0.06) -> dict[str, Answer]:
@@ -36,8 +37,9 @@ def _answer(question: Question, answers: dict[str, Answer], dice: random.Random)
             return (f"{dice.randrange(24):02}:{dice.randrange(60):02}",)
         case Notice() | Files():
             return ()
-        case _:
-            return (f"synthetic words {dice.randrange(1000)}",)
+        case Text():
+            return (f"synthetic words {dice.randrange(1000)}"[: question.most].strip(),)
+    raise TypeError(f"nobody has said how to invent a {question.kind}")
 
 
 def _choice(question: Choice, answers: dict[str, Answer], dice: random.Random) -> Answer:

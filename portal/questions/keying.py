@@ -15,8 +15,9 @@ from portal.questions.answers import ILLEGIBLE, MULTIPLE, OTHER, REFUSED, Answer
 from portal.questions.conditions import AnyOf, Condition, If, Unless
 from portal.questions.files import Files
 from portal.questions.form import Form
-from portal.questions.kinds import Choice, Date, Notice, Number, Problem, Question, Reader, Text, Time
+from portal.questions.kinds import Choice, Date, Number, Problem, Question, Reader, Text, Time
 from portal.questions.messages import _staff
+from portal.questions.notices import Notice
 from portal.questions.typing_in import clean_words, western_digits
 
 BLANK, UNREADABLE, SEVERAL, CROSSED_OUT, ELSE, ASK = ".", "/", "*", "-", "+", "?"

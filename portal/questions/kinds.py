@@ -343,24 +343,6 @@ class Time(Question):
         return Problem(self.key, errors.OF_MOMENTS[moment]) if moment != "ahead" else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice(Question):
-    """A page of words without an answer."""
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return ()
-
-    def typed(self, answer: Answer) -> dict[str, list[str]]:
-        return {}
-
-    def problem(self, answer: Answer, answers: Answers, reader: Reader) -> Problem | None:
-        return None
-
-    def _read(self, typed: Typed, reader: Reader) -> Answer | Problem:
-        return ()
-
-
 def check_question(question: Question) -> None:
     """Refuse a question that could not be asked, stored or printed."""
     for part in question.key.split("."):
