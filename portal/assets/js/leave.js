@@ -28,9 +28,11 @@
     location.replace(there); // this page is no longer in the history of this window
   }
 
-  link.addEventListener("click", function (event) {
-    event.preventDefault();
-    leave();
+  Array.prototype.forEach.call(document.querySelectorAll(".govuk-js-exit-this-page-button"), function (one) {
+    one.addEventListener("click", function (event) {
+      event.preventDefault();
+      leave();
+    });
   });
 
   // Shift, three times within five seconds and nothing else between. Never on touch keyboards: they press
