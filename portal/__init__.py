@@ -23,7 +23,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
-from portal.intake import attaching, journey, reply, sending, steps
+from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
 from portal.interpreting import (
@@ -76,6 +76,8 @@ class Portal:
     """What a form's arrival starts besides the submission."""
     replies: Mapping[str, str]
     """Key of a form -> where somebody with its code goes on, for forms that have a page for it."""
+    private: frozenset[str]
+    """The words in the addresses of forms that it can be unsafe to be seen with."""
     store: Store
     """Where the sealed files lie that people attach."""
     made_pages: dict[Hashable, str] = field(default_factory=dict)
@@ -122,7 +124,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     )
     forms = tuple(forms)
     following = Following(database, forms, settings.variants)
-    for form in in_use(forms, settings.variants).values():
+    asked = in_use(forms, settings.variants)
+    for form in asked.values():
         steps.refuse_our_names(form)
     app.extensions["portal"] = Portal(
         settings,
@@ -132,6 +135,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         following,
         RECEIVERS,
         REPLIES,
+        frozenset(address for address, form in asked.items() if form.private),
         Folder(settings.files),
     )
     Babel(app, locale_selector=lambda: pages.spoken().language.code)
@@ -143,6 +147,9 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     for blueprint in (
         front.blueprint,
         journey.blueprint,
+        beforehand.blueprint,
+        talking.blueprint,
+        leaving.blueprint,
         sending.blueprint,
         reply.blueprint,
         following_up.blueprint,

@@ -44,7 +44,7 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
@@ -241,6 +241,16 @@ GZIP_LEVEL = 1
 """The fastest: it takes away most of what a slower one would."""
 
 
+def unsafe_place() -> str:
+    """The word in this address if somebody could be unsafe when seen here, else nothing.
+
+    It is that of a private form, or of coming back with a code where there is such a form.
+    """
+    private: frozenset[str] = state().private
+    word = (*request.path.split("/", 3), "", "")[2]
+    return word if word in private or (private and word == "reply") else ""
+
+
 def _html(name: str, rest: str, values: dict[str, Any]) -> str:
     now = spoken()
     return current_app.jinja_env.get_template(name).render(
@@ -249,6 +259,7 @@ def _html(name: str, rest: str, values: dict[str, Any]) -> str:
         code=now.language.code,
         settings=settings(),
         rest=rest,
+        unsafe_place=unsafe_place(),
         **values,
     )
 
@@ -316,8 +327,13 @@ def cookie_name(name: str) -> str:
     return f"__Host-{name}" if settings().https else name
 
 
-def set_cookie(response: Response, name: str, value: str, minutes: int | None = None) -> None:
-    """Give the browser a cookie that scripts cannot read; without minutes it ends with the browser."""
+def set_cookie(
+    response: Response, name: str, value: str, minutes: int | None = None, *, strict: bool = False
+) -> None:
+    """Give the browser a cookie that scripts cannot read; without minutes it ends with the browser.
+
+    A strict one is not sent along when another site leads here.
+    """
     response.set_cookie(
         cookie_name(name),
         value,
@@ -325,7 +341,7 @@ def set_cookie(response: Response, name: str, value: str, minutes: int | None = 
         path="/",
         secure=settings().https,
         httponly=True,
-        samesite="Lax",
+        samesite="Strict" if strict else "Lax",
     )
 
 

@@ -131,6 +131,10 @@ class Settings:
     phone_interpreter_number: str = ""
     phone_interpreter_code: str = field(default="", repr=False)
     """Our access code with them. Better in PORTAL_PHONE_INTERPRETER_CODE than in a file."""
+    leave_to: str = "https://www.bbc.co.uk/weather"
+    """Where somebody goes who leaves a page in a hurry: a web address that anybody may be seen with."""
+    leave_to_in: Mapping[str, str] = field(default_factory=dict)
+    """The same for people who read a certain language: code of the language -> web address."""
     demo: bool = False
     """A portal full of synthetic people; every page says so."""
 
@@ -188,6 +192,10 @@ class Settings:
     def at(self, path: str) -> str:
         """The public web address of a path such as "/en/"."""
         return self.address.rstrip("/") + path
+
+    def leave_for(self, code: str) -> str:
+        """Where somebody who reads this language goes who leaves in a hurry."""
+        return self.leave_to_in.get(code, self.leave_to)
 
     def language(self, code: str) -> bool:
         return code in self.languages
@@ -275,6 +283,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError("organisation and phone must be given: every page names them")
     if settings.bsl and not settings.bsl.startswith("https://"):
         raise SettingsError('bsl must look like "https://host/path"')
+    for code in settings.leave_to_in:
+        if code not in LANGUAGES:
+            raise SettingsError(f"leave_to_in: {code!r} is not one of {', '.join(LANGUAGES)}")
+    for link in (settings.leave_to, *settings.leave_to_in.values()):
+        if not re.fullmatch(r"https://[a-z0-9.-]+/[^\s?#]*", link):
+            raise SettingsError(f'leave_to: {link!r} must look like "https://host/path"')
     for link in settings.return_to:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')

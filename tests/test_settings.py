@@ -98,8 +98,11 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             phone_interpreter = "Example Line"
             phone_interpreter_number = "01632 960 555"
             phone_interpreter_code = "secret too"
+            leave_to = "https://weather.example.org/"
             demo = true
             closure_days = ["2026-12-29"]
+            [leave_to_in]
+            ur = "https://weather.example.org/ur"
             [opening_hours]
             saturday = "10:00-12:30"
             [notify_templates]
@@ -160,6 +163,8 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "phone_interpreter": "Example Line",
         "phone_interpreter_number": "01632 960 555",
         "phone_interpreter_code": "secret too",
+        "leave_to": "https://weather.example.org/",
+        "leave_to_in": {"ur": "https://weather.example.org/ur"},
         "demo": True,
         "closure_days": ("2026-12-29",),
         "variants": {"sex": "with_note"},

@@ -31,6 +31,7 @@ const outputs = {
   "tenant.css": css("tenant"),
   "staff.css": css("staff"),
   "portal.js": js("portal"),
+  "leave.js": js("leave"),
   "staff.js": js("staff"),
   "keying.js": js("keying"),
   "scan.js": js("scan"),

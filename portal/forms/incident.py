@@ -87,7 +87,10 @@ INCIDENT = Form(
     ),
     parts=PARTS,
     anonymous=False,
+    private=True,
     draft_idle=timedelta(minutes=30),
+    draft_idle_shared=timedelta(minutes=10),
+    draft_longest=timedelta(hours=12),
     registers={
         SPOKEN_REGISTER: SPOKEN_OPTIONS,
         SIGNED_REGISTER: SIGNED_OPTIONS,

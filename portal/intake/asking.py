@@ -9,7 +9,8 @@ from flask import Response
 
 from portal.files import MEGABYTE, MOST_BYTES
 from portal.intake.attaching import accepted, attached, new_field
-from portal.intake.drafts import TypedPage
+from portal.intake.drafts import Draft, TypedPage
+from portal.intake.steps import watched
 from portal.pages import hint_of, render, render_once, said
 from portal.questions import Answers, Choice, Date, Files, Form, Notice, Page, Problem, Question
 from portal.questions.messages import Message, _
@@ -24,17 +25,24 @@ def question_page(
     problems: dict[str, Problem] | None = None,
     status: int = 200,
     notice: Message | None = None,
+    draft: Draft | None = None,
 ) -> Response:
-    """One page of questions, with what was answered or typed before."""
+    """One page of questions, with what was answered or typed before.
+
+    A private form's page also says when its draft ends; without a draft it offers to begin anew.
+    """
     kept = form.kept(answers)
     rest = f"{form.address}/{page.number}"
     asked_anew = typed is None and notice is None and not problems
-    if asked_anew and not any(kept.get(question.key) for question in questions):
+    if not form.private and asked_anew and not any(kept.get(question.key) for question in questions):
         depends = (form.members, *(_depends(question, kept) for question in questions))
         return render_once(
-            "intake/question.html", rest, depends, lambda: _values(form, questions, kept, None, {}, None)
+            "intake/question.html",
+            rest,
+            depends,
+            lambda: _values(form, questions, kept, None, {}, None, watched(form, draft)),
         )
-    values = _values(form, questions, kept, typed, problems or {}, notice)
+    values = _values(form, questions, kept, typed, problems or {}, notice, watched(form, draft))
     return render("intake/question.html", rest, status, **values)
 
 
@@ -51,10 +59,12 @@ def _values(
     typed: TypedPage | None,
     problems: dict[str, Problem],
     notice: Message | None,
+    watch: dict[str, Any],
 ) -> dict[str, Any]:
     """What the template of a page of questions says."""
     return {
         "form": form,
+        "watch": watch,
         "fields": fields_of(questions, kept, typed, problems),
         "errors": [(f"#{problem.field}", said(problem.message)) for problem in problems.values()],
         "notice": notice,

@@ -18,7 +18,9 @@ from portal.questions import Answer, Question
 from portal.sealing import CannotOpen, KeyRing, decrypt, derived, encrypt
 
 TABLE = Row
-FIND = select(TABLE.sealed, TABLE.version).where(TABLE.id == bindparam("row"), TABLE.ends > bindparam("now"))
+FIND = select(TABLE.sealed, TABLE.version, TABLE.ends).where(
+    TABLE.id == bindparam("row"), TABLE.ends > bindparam("now")
+)
 ADD = insert(TABLE)
 SAVE = (
     update(TABLE)
@@ -29,6 +31,8 @@ DROP = delete(TABLE).where(TABLE.id == bindparam("row"))
 DROP_ENDED = delete(TABLE).where(TABLE.ends <= bindparam("now"))
 
 TypedPage = dict[str, list[str]]
+OWN = "private"
+"""What a draft says of a device that only its person uses."""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,18 @@ class Draft:
     """phone or outreach, where a member of staff fills it in."""
     helper: str | None = None
     """The member of staff who fills it in."""
+    began: int = 0
+    """When it was begun, in seconds since 1970."""
+    device: str | None = None
+    """What a private form was told of the person's device. It ends with the draft."""
     version: int = 0
+    ends: int = 0
+    """When it is deleted if nobody goes on with it, in seconds since 1970."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether the device may not be the person's alone: all that was not said to be so."""
+        return self.device != OWN
 
     def typed_on(self, number: int, questions: Iterable[Question]) -> TypedPage | None:
         """What was typed on a page, unless a changed list has put other questions there since."""
@@ -65,7 +80,7 @@ class Draft:
 
 
 def new(form: str, edition: str, **origin: str | None) -> Draft:
-    return Draft(secrets.token_urlsafe(32), form, edition, **origin)  # type: ignore[arg-type]
+    return Draft(secrets.token_urlsafe(32), form, edition, began=clock.seconds(), **origin)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +118,13 @@ class Drafts:
     def add(self, draft: Draft, life: timedelta) -> None:
         """Store a new draft, and delete those whose time is over."""
         now = clock.seconds()
+        draft.ends = now + int(life.total_seconds())
         made = self.made_from(draft.secret)
         row = {
             "id": made.row,
             "sealed": _sealed(draft, made),
             "version": draft.version,
-            "ends": now + int(life.total_seconds()),
+            "ends": draft.ends,
         }
         with self._database.write() as connection:
             connection.execute(DROP_ENDED, {"now": now})
@@ -129,19 +145,20 @@ class Drafts:
             return None
         content: dict[str, Any] = json.loads(words)
         content["answers"] = {key: tuple(answer) for key, answer in content["answers"].items()}
-        return Draft(secret=secret, version=found.version, **content)
+        return Draft(secret=secret, version=found.version, ends=found.ends, **content)
 
     def save(self, draft: Draft, life: timedelta) -> bool:
         """Store a changed draft; False when somebody saved it since it was loaded, or it is gone."""
         before = draft.version
         draft.version += 1
+        draft.ends = clock.seconds() + int(life.total_seconds())
         made = self.made_from(draft.secret)
         change = {
             "row": made.row,
             "before": before,
             "after": draft.version,
             "words": _sealed(draft, made),
-            "until": clock.seconds() + int(life.total_seconds()),
+            "until": draft.ends,
         }
         return self._database.change(SAVE, change) == 1
 
@@ -168,6 +185,8 @@ def _sealed(draft: Draft, made: Made) -> bytes:
         "language": draft.language,
         "channel": draft.channel,
         "helper": draft.helper,
+        "began": draft.began,
+        "device": draft.device,
     }
     words = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return encrypt(made.key, words, f"draft/{made.row.hex()}/{draft.version}")

@@ -18,15 +18,18 @@ from portal.intake.steps import (
     clear,
     cookie_of,
     form_at,
+    life,
     message_page,
+    next_place,
     open_draft,
     place,
+    watched,
     wished,
     wished_language,
 )
 from portal.intake.submissions import Arrival, Result, said_of, submit
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, spoken, state
-from portal.questions import Form, Notice
+from portal.questions import Form, Notice, Question, Text
 from portal.questions.messages import Message, _
 
 blueprint = Blueprint("sending", __name__)
@@ -43,8 +46,9 @@ def check(language: str, address: str) -> Response:
     draft = open_draft(form)
     if draft is None:
         return redirect(f"/{language}/{address}")
-    unput = form.next_page(draft.answers)
-    return redirect(place(form, unput)) if unput else check_page(form, draft)
+    if form.next_page(draft.answers) or (form.private and draft.device is None):
+        return redirect(next_place(form, draft))
+    return check_page(form, draft)
 
 
 def check_page(form: Form, draft: Draft, notice: Message | None = None, status: int = 200) -> Response:
@@ -55,6 +59,7 @@ def check_page(form: Form, draft: Draft, notice: Message | None = None, status: 
         {
             "key": said(question.words(kept)[0]),
             "values": shown(question, found) or [said(NOT_ANSWERED)],
+            "hidden": form.private and draft.shared and bool(found) and _is_words(question),
             "href": f"/{spoken().language.code}/{form.address}/{numbers[question.key]}",
         }
         for question, found in form.reached(draft.answers)
@@ -66,11 +71,17 @@ def check_page(form: Form, draft: Draft, notice: Message | None = None, status: 
         f"{form.address}/check",
         status,
         form=form,
+        watch=watched(form, draft),
         rows=rows,
         said=said_now.hex(),
         back=form.page_before(None, draft.answers),
         notice=notice,
     )
+
+
+def _is_words(question: Question) -> bool:
+    """Whether the answer is the person's own words, or names somebody."""
+    return question.personal or isinstance(question, Text)
 
 
 @blueprint.post("/<language>/<address>/check")
@@ -81,10 +92,15 @@ def send(language: str, address: str) -> Response:
         return clear(form)
     if wish == "language":
         return redirect(f"/{wished_language()}/{address}/check")
+    if wish == "talk":
+        return redirect(f"/{language}/{address}/talk")
     secret = cookie(cookie_of(form))
     draft = open_draft(form)
     if draft is None:
         return _sent_already(form, secret)
+    if wish == "stay":
+        state().drafts.save(draft, life(form, draft))  # if another window was faster, that one has saved it
+        return redirect(place(form, None))
     try:
         return _send(form, draft)
     except Busy:

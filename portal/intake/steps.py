@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from flask import Response, abort, request
 
-from portal import files
+from portal import clock, files
 from portal.intake import drafts
 from portal.intake.drafts import Draft
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, settings, spoken, state
@@ -38,6 +41,34 @@ def open_draft(form: Form) -> Draft | None:
     return draft if draft and (draft.form, draft.edition) == (form.key, form.edition) else None
 
 
+def life(form: Form, draft: Draft) -> timedelta:
+    """How long a draft lives from now if nobody goes on with it."""
+    shared = form.private and draft.device is not None and draft.shared
+    idle = form.draft_idle_shared if shared else form.draft_idle
+    if form.draft_longest is None:
+        return idle
+    left = draft.began + form.draft_longest.total_seconds() - clock.seconds()
+    return min(idle, timedelta(seconds=left))
+
+
+def keep_cookie(response: Response, form: Form, draft: Draft) -> Response:
+    """Give the browser the cookie of its draft. Another site that leads here does not bring a private one."""
+    set_cookie(response, cookie_of(form), draft.secret, strict=form.private)
+    return response
+
+
+def watched(form: Form, draft: Draft | None) -> dict[str, Any]:
+    """What the page of a private form says of its draft: when it ends. Of none, nothing."""
+    if not form.private or draft is None:
+        return {"ends": "", "seconds": 0, "shared": form.private}
+    ends = clock.in_london(clock.moment(draft.ends))
+    return {
+        "ends": f"{ends:%H:%M}",
+        "seconds": max(0, draft.ends - clock.seconds()),
+        "shared": draft.shared,
+    }
+
+
 def forget_draft(form: Form) -> None:
     """Delete this browser's draft with the files attached to it."""
     secret = cookie(cookie_of(form))
@@ -61,10 +92,15 @@ def begin(form: Form, answers: Answers | None = None, **origin: str | None) -> R
     draft = drafts.new(form.key, form.edition, **origin)
     draft.answers.update(answers or {})
     forget_draft(form)
-    state().drafts.add(draft, form.draft_idle)
-    response = redirect(place(form, form.next_page(draft.answers)))
-    set_cookie(response, cookie_of(form), draft.secret)
-    return response
+    state().drafts.add(draft, life(form, draft))
+    return keep_cookie(redirect(next_place(form, draft)), form, draft)
+
+
+def next_place(form: Form, draft: Draft) -> str:
+    """Where a person goes on: first what is said before a private form, then the next question."""
+    if form.private and draft.device is None:
+        return f"/{spoken().language.code}/{form.address}/before"
+    return place(form, form.next_page(draft.answers))
 
 
 def page_put(form: Form, number: int) -> Page | None:
@@ -81,7 +117,11 @@ def page_put(form: Form, number: int) -> Page | None:
 
 PUT = "put"
 """Field of a page of a form with lists: the first question on it."""
-OUR_NAMES = frozenset({"csrf_token", "go", PUT, "said", "form", "main", "help", "languages"})
+ANEW = "anew"
+"""Field of a page whose draft is gone: pressing its button again begins another one."""
+OUR_NAMES = frozenset(
+    {"csrf_token", "go", PUT, ANEW, "said", "form", "main", "help", "languages", "ending", "device"}
+)
 """Fields of a journey's pages that are not answers, and ids of their parts."""
 
 

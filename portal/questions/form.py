@@ -55,8 +55,15 @@ class Form:
     anonymous: bool = True
     then: str = ""
     """Key of the form that is offered when this one is sent. Nothing that is kept ties the two together."""
+    private: bool = False
+    """Whether it can be unsafe to be seen with it: each page of it then has an exit that deletes what was
+    typed, and an unfinished one is never offered again."""
     draft_idle: timedelta = timedelta(hours=24)
     """How long an unfinished form waits for its person."""
+    draft_idle_shared: timedelta = timedelta(minutes=10)
+    """The same where the person's device is not theirs alone: only a private form asks that."""
+    draft_longest: timedelta | None = None
+    """How long an unfinished form is kept however often its person goes on. A private one must say it."""
     registers: Registers = field(default_factory=dict, hash=False)
     """The members of the lists that it names. One with an empty list of them leaves out what asks for it."""
     lists: tuple[str, ...] = field(init=False, repr=False, compare=False)
@@ -73,6 +80,8 @@ class Form:
         self._use(laid_out(self.parts, self.registers))
         object.__setattr__(self, "pages", _pages(self.questions))
         _check(self.questions)
+        if self.private and self.draft_longest is None:
+            raise DefinitionError(f"{self.key}: a private form must say how long a draft is kept at most")
 
     def _use(self, questions: tuple[Question, ...]) -> None:
         choices = (question for question in questions if isinstance(question, Choice))
