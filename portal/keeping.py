@@ -18,6 +18,8 @@ from portal.contact import ContactRule
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
+from portal.incidents import words
+from portal.incidents.models import IncidentCase
 from portal.intake import submissions
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
@@ -40,7 +42,7 @@ BELONG = ("draft", "submission", scans.SHEET)
 class SealedIn:
     """A table whose rows hold a wrapped data key, and the place that each row's key is bound to."""
 
-    table: type[Submission | File | Account | Pass | ContactRule | Outgoing]
+    table: type[Submission | File | Account | Pass | ContactRule | Outgoing | IncidentCase]
     place: Callable[..., str]
 
     @property
@@ -63,6 +65,7 @@ SEALED: tuple[SealedIn, ...] = (
     SealedIn(Pass, passes.place_of),
     SealedIn(ContactRule, contact.place_of),
     SealedIn(Outgoing, messages.place_of),
+    SealedIn(IncidentCase, words.place_of),
 )
 """Every table of sealed words or bytes: rotation, the check of keys and the question of what needs them."""
 
