@@ -125,6 +125,8 @@ class Settings:
     phone_interpreter_number: str = ""
     phone_interpreter_code: str = field(default="", repr=False)
     """Our access code with them. Better in PORTAL_PHONE_INTERPRETER_CODE than in a file."""
+    clocks: Mapping[str, int] = field(default_factory=dict)
+    """Time limits of cases that have another length here: name of the limit -> length in its unit."""
     demo: bool = False
     """A portal full of synthetic people; every page says so."""
 
@@ -231,6 +233,10 @@ def _taken(name: str, kind: Any, given: Any) -> Any:
         if not isinstance(given, dict):
             raise SettingsError(f"portal.toml: {name} must be a table, [{name}]")
         return {key: _taken(f"{key} in [{name}]", str, value) for key, value in given.items()}
+    if kind == Mapping[str, int]:
+        if not isinstance(given, dict):
+            raise SettingsError(f"portal.toml: {name} must be a table, [{name}]")
+        return {key: _taken(f"{key} in [{name}]", int, value) for key, value in given.items()}
     if not isinstance(given, list):
         raise SettingsError(f"portal.toml: {name} must be a list")
     member = get_args(kind)[0]

@@ -55,6 +55,7 @@ class Event(StrEnum):
     ASSIGN = "assign"
     FLAG_HATE = "flag_hate"
     ACKNOWLEDGE = "acknowledge"
+    ACKNOWLEDGE_MORE = "acknowledge_more"
     ARRANGE = "arrange"
     INTERVIEWED = "interviewed"
     INVESTIGATE = "investigate"
@@ -198,6 +199,7 @@ TABLE: tuple[Step, ...] = (
         meets=(L.ACKNOWLEDGE_HATE, L.ACKNOWLEDGE),
         starts=PROGRESS,
     ),
+    _staying(E.ACKNOWLEDGE_MORE, WORKED_ON, STAFF, meets=(L.ACKNOWLEDGE_HATE, L.ACKNOWLEDGE)),
     Step(
         event=E.ARRANGE,
         since=frozenset({S.ACKNOWLEDGED, S.INVESTIGATING, S.PLANNED, S.ACTED}),
@@ -264,6 +266,7 @@ TABLE: tuple[Step, ...] = (
         to=S.MERGED,
         who=STAFF,
         needs=("merged_into",),
+        meets=(L.TRIAGE_NOW, L.TRIAGE),
         stage=frozenset({Stage.NONE}),
     ),
     Step(event=E.MONITOR, since=frozenset({S.CLOSED}), to=S.MONITORING, who=frozenset({O, M, P})),

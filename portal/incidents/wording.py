@@ -62,6 +62,7 @@ EVENTS: dict[Event, Message] = {
     E.ASSIGN: _staff("Gave it to somebody"),
     E.FLAG_HATE: _staff("Somebody thinks it was hate"),
     E.ACKNOWLEDGE: _staff("Acknowledged it"),
+    E.ACKNOWLEDGE_MORE: _staff("Acknowledged another report"),
     E.ARRANGE: _staff("Arranged a talk"),
     E.INTERVIEWED: _staff("Talked with the person"),
     E.INVESTIGATE: _staff("Looks into it without a talk"),
