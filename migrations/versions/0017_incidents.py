@@ -86,7 +86,7 @@ def upgrade() -> None:
         "incident_case",
         sa.Column("reference", sa.String(9), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
-        sa.Column("before", sa.String(20)),
+        sa.Column("back_to", sa.String(20)),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("category", sa.String(1), nullable=False),
         sa.Column("kinds", sa.JSON(), nullable=False),

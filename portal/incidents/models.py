@@ -57,7 +57,7 @@ class IncidentCase(Base):
     reference: Mapped[str] = mapped_column(String(9), primary_key=True)
     state: Mapped[str] = mapped_column(String(20), index=True)
     """A value of State."""
-    before: Mapped[str | None] = mapped_column(String(20))
+    back_to: Mapped[str | None] = mapped_column(String(20))
     """The state to go back to, while it waits."""
     version: Mapped[int]
     """Counts its steps, so that two people cannot decide on it unseen by each other."""

@@ -154,12 +154,12 @@ def _refuse(
 def _changes(
     case: Row[Any], step: Step, by: str, reason: str | None, now: int, columns: dict[str, Any]
 ) -> dict[str, Any]:
-    state = State(case.before) if step.back else step.to or State(case.state)
+    state = State(case.back_to) if step.back else step.to or State(case.state)
     changes = {**columns, "state": state.value, "version": case.version + 1, "changed": now}
     if step.to in WAITING:
-        changes["before"] = case.state
+        changes["back_to"] = case.state
     elif state not in WAITING:
-        changes["before"] = None
+        changes["back_to"] = None
     if step.to_stage is not None:
         changes["stage"] = step.to_stage.value
     if step.flag is not None:
