@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -155,20 +156,84 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and not is_holiday(day)
 
 
+def may_be_working_day(day: date) -> bool:
+    """The same, but a weekday of a year whose bank holidays nobody knows counts as one.
+
+    With it a sum comes out as early as it can be: no later than with what is proclaimed in the end.
+    """
+    return day.weekday() < 5 and not is_holiday(day)
+
+
+def calendar() -> str:
+    """What tells one list of days off from another: it changes when a holiday is proclaimed, or we close."""
+    days = " ".join(sorted(day.isoformat() for day in bank_holidays() | _closed.get()))
+    return hashlib.blake2b(days.encode(), digest_size=6).hexdigest()
+
+
+Works = Callable[[date], bool]
+"""Whether a day is a working day: is_working_day, or may_be_working_day."""
+
+
 def working_days_before(day: date, number: int) -> date:
     """The working day that many working days earlier; that day itself does not count. HolidaysUnknown."""
-    return _working_days_from(day, number, timedelta(days=-1))
+    return _working_days_from(day, number, timedelta(days=-1), is_working_day)
 
 
-def working_days_after(day: date, number: int) -> date:
+def working_days_after(day: date, number: int, works: Works = is_working_day) -> date:
     """The working day that many working days later; that day itself does not count. HolidaysUnknown."""
-    return _working_days_from(day, number, timedelta(days=1))
+    return _working_days_from(day, number, timedelta(days=1), works)
 
 
-def _working_days_from(day: date, number: int, step: timedelta) -> date:
+def working_days_between(day: date, last: date, works: Works = is_working_day) -> int:
+    """How many working days come after a day up to the last, which counts. HolidaysUnknown."""
+    return sum(works(one) for one in days_from(day, (last - day).days + 1)[1:])
+
+
+def _working_days_from(day: date, number: int, step: timedelta, works: Works) -> date:
     if number < 1:
         raise ValueError("count one working day or more")
     while number:
         day += step
-        number -= is_working_day(day)
+        number -= works(day)
     return day
+
+
+# Time limits
+
+
+def day_of(second: int) -> date:
+    """The day in London of that second since 1970."""
+    return in_london(moment(second)).date()
+
+
+def second_of(day: date, time: str) -> int:
+    """at(), in seconds since 1970."""
+    return int(at(day, time).timestamp())
+
+
+def receipt_day(second: int, closes: str, works: Works = is_working_day) -> date:
+    """The working day on which what came in at that second counts as received. HolidaysUnknown.
+
+    What comes after closing time (17:00), or on a day off, counts as received on the next working day.
+    """
+    day = day_of(second)
+    if works(day) and second <= second_of(day, closes):
+        return day
+    return working_days_after(day, 1, works)
+
+
+def days_after(day: date, days: int) -> date:
+    """The day that many days later."""
+    return day + timedelta(days=days)
+
+
+def days_between(day: date, last: date) -> int:
+    """How many days the last one comes after a day."""
+    return (last - day).days
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month that many months earlier; its last day where that has no such day."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    following = date(years + month // 11, (month + 1) % 12 + 1, 1)
+    return date(years, month + 1, min(day.day, days_before(following, 1).day))

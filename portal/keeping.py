@@ -18,6 +18,8 @@ from portal.contact import ContactRule
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
+from portal.incidents import words
+from portal.incidents.models import IncidentCase
 from portal.intake import submissions
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
@@ -41,7 +43,7 @@ BELONG = ("draft", "submission", scans.SHEET)
 class SealedIn:
     """A table whose rows hold a wrapped data key, and the place that each row's key is bound to."""
 
-    table: type[Submission | File | Account | Pass | ContactRule | Outgoing | RequestQuestion]
+    table: type[Submission | File | Account | Pass | ContactRule | Outgoing | RequestQuestion | IncidentCase]
     place: Callable[..., str]
 
     @property
@@ -65,6 +67,7 @@ SEALED: tuple[SealedIn, ...] = (
     SealedIn(ContactRule, contact.place_of),
     SealedIn(Outgoing, messages.place_of),
     SealedIn(RequestQuestion, open_questions.place_of),
+    SealedIn(IncidentCase, words.place_of),
 )
 """Every table of sealed words or bytes: rotation, the check of keys and the question of what needs them."""
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from portal.equality import profiles
 from portal.forms.interpreter import INTERPRETER
+from portal.incidents import reports
 from portal.intake.submissions import Receivers
 from portal.interpreting import following_up, requests
 
 RECEIVERS: Receivers = {
     INTERPRETER.key: requests.receive,
     profiles.FORM: profiles.receive,
+    reports.FORM: reports.receive,
 }
 """Key of a form -> what takes it in, in the transaction that stores its submission."""
 REPLIES: Mapping[str, str] = {INTERPRETER.key: following_up.PLACE}

@@ -135,6 +135,8 @@ class Settings:
     """Where somebody goes who leaves a page in a hurry: a web address that anybody may be seen with."""
     leave_to_in: Mapping[str, str] = field(default_factory=dict)
     """The same for people who read a certain language: code of the language -> web address."""
+    clocks: Mapping[str, int] = field(default_factory=dict)
+    """Time limits of cases that have another length here: name of the limit -> length in its unit."""
     demo: bool = False
     """A portal full of synthetic people; every page says so."""
 
@@ -250,6 +252,10 @@ def _taken(name: str, kind: Any, given: Any) -> Any:
         if not isinstance(given, dict):
             raise SettingsError(f"portal.toml: {name} must be a table, [{name}]")
         return {key: _taken(f"{key} in [{name}]", str, value) for key, value in given.items()}
+    if kind == Mapping[str, int]:
+        if not isinstance(given, dict):
+            raise SettingsError(f"portal.toml: {name} must be a table, [{name}]")
+        return {key: _taken(f"{key} in [{name}]", int, value) for key, value in given.items()}
     if not isinstance(given, list):
         raise SettingsError(f"portal.toml: {name} must be a list")
     member = get_args(kind)[0]

@@ -14,6 +14,7 @@ from portal.backups import backup
 from portal.database import Database, alone_in
 from portal.equality.collections import keep
 from portal.forms import FORMS, in_use
+from portal.incidents import timing
 from portal.keeping import check_keys, holds_answers
 from portal.migrating import is_current, migrate, revision
 from portal.sealing import KeyRing, KeyRingError
@@ -58,6 +59,7 @@ def set_up(settings: Settings, copied: Callable[[Path], None]) -> None:
                 migrate(database)
             check_keys(database, KeyRing.load(settings.key_file))
             keep(database, settings.collections)
+            timing.keep_lengths(database, settings.clocks)
         finally:
             database.close()
 

@@ -8,6 +8,9 @@ import portal.audit
 import portal.contact
 import portal.equality.models
 import portal.files
+import portal.incidents.deadlines
+import portal.incidents.models
+import portal.incidents.promises
 import portal.intake.models
 import portal.interpreting.calls
 import portal.interpreting.coding

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from portal import anchors, dispatch, logs, messages, outbox
 from portal.clock import closed_on, seconds
 from portal.database import Database
+from portal.incidents import watching
 from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
 from portal.paper import runs
@@ -24,7 +25,7 @@ REST = 1.0
 """Seconds between looks for something to do."""
 REST_AFTER_TROUBLE = 5.0
 HOUR, MINUTE = 3600, 60
-END_OFFERS = "end offers"
+END_OFFERS, WATCH_CLOCKS = "end offers", "watch clocks"
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger("portal")
@@ -89,6 +90,10 @@ def tell_of_a_request(work: Work, payload: Mapping[str, Any]) -> None:
     notices.tell(work.database, work.ring, work.settings, payload)
 
 
+def watch_clocks(work: Work, payload: Mapping[str, Any]) -> None:
+    watching.watch(work.database, work.ring, work.lease.progress)
+
+
 def end_offers(work: Work, payload: Mapping[str, Any]) -> None:
     offers.run_out(work.database, work.ring)
 
@@ -99,6 +104,7 @@ HANDLERS: Mapping[str, Handler] = {
     runs.BUNDLE: make_papers,
     moving.TELL: tell_of_a_request,
     END_OFFERS: end_offers,
+    WATCH_CLOCKS: watch_clocks,
     messages.SEND: send_message,
     "what arrived": ask_what_arrived,
 }
@@ -108,6 +114,7 @@ PERIODIC: Mapping[str, int] = {
     "tidy": HOUR,
     "what arrived": HOUR // 6,
     END_OFFERS: MINUTE,
+    WATCH_CLOCKS: MINUTE,
 }
 """Kind of job -> every how many seconds it is done."""
 

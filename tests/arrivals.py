@@ -157,6 +157,18 @@ ONE_OF = {
     "rota_slot.weekday": 1,
     "rota_slot.ends": 2_147_000_000,
     "document_edition.state": "asked",
+    "incident_case.state": "received",
+    "incident_case.stage": "none",
+    "incident_case.category": "B",
+    "incident_case.compartment": "none",
+    "case_party.role": "victim",
+    "case_note.kind": "note",
+    "case_action.victim_told": "yes",
+    "case_deadline.state": "open",
+    "case_deadline.unit": "days",
+    "deadline_breach.noted": 4_000_000_000,
+    "deadline_change.why": "pause",
+    "deadline_change.due": 4_000_000_000,
 }
 """For columns that take only some words: one of them."""
 

@@ -50,7 +50,9 @@ def rules(database: Database) -> list[str]:
     """The triggers and exclusions that no inspection shows."""
     asked = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
     if not database.sqlite:
-        asked = "SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'"
+        asked = """SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'
+            UNION SELECT pg_get_triggerdef(pg_trigger.oid) || prosrc FROM pg_trigger
+            JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal"""
     with database.read() as connection:
         return sorted(" ".join(row.split()) for row in connection.execute(text(asked)).scalars())
 

@@ -1,0 +1,106 @@
+"""What the database itself refuses, whoever asks: on both databases, by triggers.
+
+Cases, steps, limits, notes, missed limits and changes of a date are not deleted; most are not changed.
+Whoever owns the database can drop a trigger; nobody who only writes to it can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import DDL, event
+
+from portal.database import Base
+from portal.incidents import deadlines, models
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One thing that cannot be done to a row."""
+
+    name: str
+    """What the database says when it refuses."""
+    table: type[Base]
+    to: str
+    """DELETE or UPDATE."""
+    when: str = ""
+    """SQL over OLD and NEW; empty for always. It cannot ask other tables."""
+    unless: str = ""
+    """SQL that finds a row which makes it right."""
+
+
+REFUSED: tuple[Refused, ...] = (
+    Refused("case_stays", models.IncidentCase, "DELETE"),
+    Refused("hate_stays", models.IncidentCase, "UPDATE", "OLD.hate AND NOT NEW.hate"),
+    Refused("report_stays", models.IncidentReport, "DELETE"),
+    Refused("step_stays", models.CaseStep, "DELETE"),
+    Refused("step_is_as_it_was", models.CaseStep, "UPDATE"),
+    Refused("note_stays", models.CaseNote, "DELETE"),
+    Refused("note_is_as_it_was", models.CaseNote, "UPDATE"),
+    Refused("deadline_stays", deadlines.CaseDeadline, "DELETE"),
+    Refused(
+        "deadline_began_then",
+        deadlines.CaseDeadline,
+        "UPDATE",
+        "NEW.started <> OLD.started OR NEW.clock <> OLD.clock OR NEW.reference <> OLD.reference "
+        "OR NEW.length <> OLD.length OR NEW.unit <> OLD.unit",
+    ),
+    Refused(
+        "deadline_ended",
+        deadlines.CaseDeadline,
+        "UPDATE",
+        "OLD.ended IS NOT NULL AND (NEW.state <> OLD.state OR NEW.due <> OLD.due OR NEW.ended IS NULL "
+        "OR NEW.ended <> OLD.ended)",
+    ),
+    Refused(
+        "old_date_is_kept",
+        deadlines.CaseDeadline,
+        "UPDATE",
+        "NEW.due <> OLD.due",
+        "SELECT 1 FROM deadline_change moved WHERE moved.deadline = OLD.reference AND moved.was = OLD.due "
+        "AND moved.due = NEW.due",
+    ),
+    Refused("breach_stays", deadlines.DeadlineBreach, "DELETE"),
+    Refused("breach_is_as_it_was", deadlines.DeadlineBreach, "UPDATE"),
+    Refused("pause_stays", deadlines.DeadlinePause, "DELETE"),
+    Refused(
+        "pause_is_as_it_was",
+        deadlines.DeadlinePause,
+        "UPDATE",
+        "OLD.until IS NOT NULL OR NEW.since <> OLD.since OR NEW.deadline <> OLD.deadline "
+        'OR NEW.number <> OLD.number OR NEW.reason <> OLD.reason OR NEW."by" <> OLD."by"',
+    ),
+    Refused("change_stays", deadlines.DeadlineChange, "DELETE"),
+    Refused("change_is_as_it_was", deadlines.DeadlineChange, "UPDATE"),
+)
+
+
+def _sqlite(one: Refused) -> tuple[str, ...]:
+    when = f" WHEN {one.when}" if one.when else ""
+    unless = f" WHERE NOT EXISTS ({one.unless})" if one.unless else ""
+    return (
+        f"CREATE TRIGGER {one.name} BEFORE {one.to} ON {one.table.__tablename__}{when} "
+        f"BEGIN SELECT RAISE(ABORT, '{one.name}'){unless}; END",
+    )
+
+
+def _postgres(one: Refused) -> tuple[str, ...]:
+    when = f" WHEN ({one.when})" if one.when else ""
+    refuse = f"RAISE EXCEPTION '{one.name}' USING ERRCODE = 'integrity_constraint_violation';"
+    if one.unless:
+        refuse = f"IF NOT EXISTS ({one.unless}) THEN {refuse} END IF;"
+    gives = "OLD" if one.to == "DELETE" else "NEW"
+    return (
+        f"CREATE FUNCTION {one.name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {refuse} RETURN {gives}; END $$",
+        f"CREATE TRIGGER {one.name} BEFORE {one.to} ON {one.table.__tablename__} FOR EACH ROW{when} "
+        f"EXECUTE FUNCTION {one.name}()",
+    )
+
+
+WRITTEN = {"sqlite": _sqlite, "postgresql": _postgres}
+for dialect, written in WRITTEN.items():
+    for one in REFUSED:
+        for statement in written(one):
+            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(one.table.__table__, "after_create", ddl)
