@@ -107,6 +107,8 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             saturday = "10:00-12:30"
             [notify_templates]
             sms = "00000000-0000-0000-0000-000000000003"
+            [clocks]
+            acknowledge = 3
             [variants]
             sex = "with_note"
             [[offices]]
@@ -128,6 +130,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
     )
     given_all = {name: getattr(settings, name) for name in NAMES}
     assert given_all == {
+        "clocks": {"acknowledge": 3},
         "organisation": "Wohnungsamt Łódź",
         "phone": "01632 960 999",
         "out_of_hours_phone": "01632 960 777",
