@@ -246,9 +246,7 @@ def test_a_print_run_keeps_the_lists_as_it_printed_them(database: Database, ring
     out(database, ring, "north")
     later = form_of(run(database, found.reference), offering(database, (FORM,)))
     assert later.questions == printed.questions != offering(database, (FORM,))[0].here().questions
-    assert (
-        found.registers["offices"][2] == ["east_office", "East office"] and found.registers["clubs"] == []
-    )
+    assert found.registers["offices"][2] == ["east_office", "East office"] and found.registers["clubs"] == []
 
 
 def test_a_print_run_of_before_prints_what_the_definition_carries(database: Database) -> None:

@@ -151,9 +151,7 @@ def test_the_code_of_a_member_is_never_used_again(database: Database, ring: KeyR
 
 
 def test_names_in_any_alphabet_get_a_code_of_their_own(database: Database, ring: KeyRing) -> None:
-    codes = [
-        add(database, ring, name, "clubs") for name in ("دفتر", "ਦਫ਼ਤਰ", "50 % off", "x" * 200, "Żółć")
-    ]
+    codes = [add(database, ring, name, "clubs") for name in ("دفتر", "ਦਫ਼ਤਰ", "50 % off", "x" * 200, "Żółć")]
     assert codes == ["member_1", "member_2", "50_off", "x" * 40, "zoc"]
 
 
