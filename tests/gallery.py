@@ -263,8 +263,9 @@ def ways(form: Form) -> dict[Page, Answers]:
         for question in form.questions:
             if question.kind == "text" and answers.get(question.key):
                 answers[question.key] = (WORDS,)
+        reached = {question.key for question, _answer in form.reached(answers)}
         for page in asked - set(found):
-            if form.asked_on(page, answers):
+            if not reached.isdisjoint(page.keys):
                 found[page] = answers
         if len(found) == len(asked):
             return dict(sorted(found.items(), key=lambda item: item[0].number))

@@ -618,9 +618,7 @@ def test_a_page_of_organisations_can_be_skipped(sqlite_visitor: Visitor) -> None
     assert sqlite_visitor.status == 200 and not sqlite_visitor.path.endswith(f"/{number}")
 
 
-def test_photos_come_with_it_and_then_we_ask_how_to_keep_them(
-    visitor: Visitor, database: Database, ring: KeyRing
-) -> None:
+def test_photos_come_with_it(visitor: Visitor, database: Database, ring: KeyRing) -> None:
     start(visitor)
     label = "Do you have photos, screenshots or documents?"
     for _page in range(40):
@@ -629,11 +627,11 @@ def test_photos_come_with_it_and_then_we_ask_how_to_keep_them(
         for control in visitor.soup.select("main input[value=victim], main input[value=asb]"):
             control["checked"] = ""
         visitor.press("Continue")
+    visitor.choose("Yes, keep them as they are too, locked away")
     visitor.attach(label, ("door.jpg", picture()), ("door2.jpg", picture())).press("Continue")
-    assert visitor.heading == "May we also keep your files just as they are?"
     go_on(visitor, {})
     row = sent(visitor, database)
-    assert len(opened(ring, row)["evidence"]) == 2 and row.answers["keep_original"] == []
+    assert len(opened(ring, row)["evidence"]) == 2 and row.answers["keep_original"] == ["yes"]
 
 
 def test_the_first_page_says_how_long_it_waits_and_when_we_may_tell_others(sqlite_visitor: Visitor) -> None:
