@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete, select
 from werkzeug.serving import make_server
 
@@ -143,28 +143,6 @@ def test_nothing_is_shown_on_the_way_back_after_sending(
         page.go_back()
         assert code not in page.content()
         nothing_is_left(page, quiet)
-
-
-@SCRIPT
-def test_a_page_that_the_browser_kept_whole_shows_nothing(
-    browser_type: BrowserType,
-    browser_type_launch_args: dict[str, Any],
-    quiet: OnAir,
-    weather: str,
-    script: bool,
-) -> None:
-    """With the back/forward cache that our other windows do without."""
-    kept = browser_type.launch(
-        **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
-    )
-    with window(kept, quiet, script, elsewhere=weather) as page:
-        to_story(page)
-        page.click("main .p-actions [value=next]")
-        page.go_back()
-        page.click(WAY_OUT)
-        expect(page).to_have_title("Weather")
-        nothing_is_left(page, quiet)
-    kept.close()
 
 
 def test_a_page_shown_again_is_blank_at_once_and_loaded_anew(browser: Browser, quiet: OnAir) -> None:
@@ -305,8 +283,10 @@ def test_the_way_out_stays_in_reach_and_covers_nothing_in_focus(
               const bar = way.getBoundingClientRect(), box = one.getBoundingClientRect();
               return {name: one.outerHTML.slice(0, 60), own: way.contains(one) || one === document.body,
                 skip: one.className.includes("skip-link"),
-                reach: link.top >= 0 && link.bottom <= innerHeight && link.left >= 0 && link.right <= innerWidth,
-                below: box.bottom > bar.bottom + 2 && (box.top >= bar.bottom - 1 || box.height > innerHeight / 2),
+                reach: link.top >= 0 && link.bottom <= innerHeight && link.left >= 0
+                  && link.right <= innerWidth,
+                below: box.top >= bar.bottom - 1
+                  || box.height > innerHeight / 2 && box.bottom > bar.bottom + 2,
                 bar: bar.height};
             }""")
             assert found["reach"], found
