@@ -157,7 +157,12 @@ class Guide:
         yield self.open(f"{name} start", start)
         yield self.open(f"{name} to print", f"{start}/print")
         self.visitor.open(start)
-        yield self.press(f"{name} first question", "main form button")
+        if form.private:
+            yield self.press(f"{name} before", "main form button")
+            yield self.open(f"{name} device", f"{start}/device")
+            yield self.open(f"{name} talk", f"{start}/talk")
+        else:
+            yield self.press(f"{name} first question", "main form button")
         yield self.open(f"{name} start again", start)
         longest: Answers = {}
         for page, answers in ways(form).items():
@@ -251,6 +256,7 @@ class Guide:
             self.visitor.client.set_cookie(name, draft.secret)
         draft.answers = dict(answers)
         draft.typed = {}
+        draft.device = "someone_may_check" if form.private else None
         assert kept.save(draft, form.draft_idle)
 
 

@@ -444,11 +444,11 @@ def test_no_address_title_or_header_gives_anything_away(
     press("main [value=send]")
     code = "".join(words(one) for one in visitor.soup.select(".p-receipt__code span"))
     secret += [code, *grouped(code)]
-    todo = {f"/{language}/", f"/{language}/quiet-word/sent", f"/{language}/no/such/page"}
-    while todo:
-        visitor.open(todo.pop())
+    ahead = {f"/{language}/", f"/{language}/quiet-word/sent", f"/{language}/no/such/page"}
+    while ahead:
+        visitor.open(ahead.pop())
         if visitor.response.mimetype == "text/html":
             look()
             links = {str(link["href"]) for link in visitor.soup.select(f"a[href^='/{language}/']")}
-            todo |= {link for link in links if link not in found and not link.endswith("/leave")}
+            ahead |= {link for link in links if link not in found and not link.endswith("/leave")}
     assert len(found) > 15 and len(code) == 20

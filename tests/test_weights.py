@@ -24,6 +24,17 @@ def test_the_longest_list_is_light(on_air: OnAir, language: str) -> None:
     assert weight.behind_a_proxy < FIRST_ROUND_TRIP
 
 
+@pytest.mark.parametrize("language", SPOKEN)
+def test_the_way_out_keeps_pages_light(on_air: OnAir, language: str) -> None:
+    """The four pages of the goal, of a private form: with the style sheet, and the HTML compressed."""
+    scale = Scale(on_air.app)
+    found = {seen.name: seen for seen in on_air.private(language)}
+    for name in ("start", "story", "check", "sent"):
+        seen = found[f"whisper {name}"]
+        page = Page(seen.status, list(seen.headers), seen.html.encode())
+        assert scale.weight(name, language, page, 0).behind_a_proxy < FIRST_ROUND_TRIP
+
+
 @pytest.mark.parametrize("language", [*SPOKEN, pseudo.CODE])
 def test_every_page_is_light(on_air: OnAir, language: str) -> None:
     """With its HTML compressed, every page keeps the goal of the journey, but a whole form to print."""
