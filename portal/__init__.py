@@ -17,6 +17,7 @@ from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
 from portal.blobs import Folder, Store
+from portal.checking import LOOPBACK
 from portal.database import Database
 from portal.equality import managing as collections_views
 from portal.equality import needs
@@ -54,7 +55,7 @@ from portal.paper import views as paper_views
 from portal.questions import Form
 from portal.receiving import RECEIVERS, REPLIES
 from portal.sealing import KeyRing
-from portal.settings import LOOPBACK, Settings
+from portal.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

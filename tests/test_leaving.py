@@ -11,6 +11,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, text
 
+from portal.checking import SettingsError
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
@@ -18,7 +19,7 @@ from portal.intake.models import Draft, Submission
 from portal.intake.receipts import grouped
 from portal.questions import DefinitionError
 from portal.sealing import KeyRing
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings
 from tests.attachments import picture
 from tests.browsing import SPOKEN
 from tests.conftest import MakePortal

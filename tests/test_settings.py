@@ -12,16 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.checking import SettingsError, contrast_with_white
 from portal.languages import LANGUAGES
-from portal.settings import (
-    CollectionEntry,
-    Office,
-    Settings,
-    SettingsError,
-    contrast_with_white,
-    from_values,
-    load,
-)
+from portal.settings import CollectionEntry, Office, Settings, from_values, load
 from tests import pseudo
 
 OFFERED = tuple(code for code in LANGUAGES if code != pseudo.CODE)
