@@ -442,8 +442,11 @@ def test_invented_answers_of_many_people_are_stored(database: Database, ring: Ke
 
 
 def start(visitor: Visitor, language: str = "en") -> Visitor:
+    """Press Start, read how to leave, say that the device is one's own."""
     visitor.open(f"/{language}/tell-us")
-    return visitor.send(visitor.soup.select_one("main form button"))
+    visitor.send(visitor.soup.select_one("main form button"))
+    visitor.open(f"/{language}/tell-us/device").soup.select("main input[type=radio]")[0]["checked"] = ""
+    return visitor.send(visitor.soup.select("main form button")[-1])
 
 
 def go_on(visitor: Visitor, answers: Mapping[str, str | tuple[str, ...]]) -> list[str]:
@@ -636,7 +639,7 @@ def test_photos_come_with_it(visitor: Visitor, database: Database, ring: KeyRing
 
 def test_the_first_page_says_how_long_it_waits_and_when_we_may_tell_others(sqlite_visitor: Visitor) -> None:
     text = sqlite_visitor.open("/en/tell-us").text
-    assert "Your answers wait here for 30 minutes" in text
+    assert "Your answers are deleted when you do nothing for 30 minutes." in text
     assert "without your yes" in text and "You do not have to give your name" in text
     assert "We cannot promise that it stops" in text
     assert "hour after" not in text
