@@ -13,6 +13,7 @@ from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
 from portal.equality import profiles
+from portal.incidents import queue as case_queue
 from portal.interpreting import moving, panels, queue, signing_off, timesheets
 from portal.keying import batches
 from portal.keying.models import Sheet
@@ -48,6 +49,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
         who = visit().person
         found = [
             *waiting(connection, who),
+            *case_queue.waiting(connection, who),
             *queue.waiting(connection, who),
             *_messages(connection),
             *signing_off.to_sign(connection, who),
@@ -113,6 +115,8 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
         return f"/staff/needs/{reference}"
     if Role.COORDINATOR in person.roles and moving.find(connection, reference):
         return f"{queue.DESK}/{reference}"
+    if place := case_queue.place_of(connection, reference, person):
+        return place
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

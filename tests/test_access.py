@@ -51,6 +51,8 @@ CALLERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
+CASE_STAFF = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+CASE_WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -117,6 +119,12 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "desk.one": (COORDINATOR, PLAIN),
     "desk.words": (COORDINATOR, PLAIN),
     "explaining.tables": (COORDINATOR, PLAIN),
+    "cases.lists": (CASE_STAFF, PLAIN),
+    "cases.one": (CASE_WORKERS, PLAIN),
+    "cases.words": (CASE_WORKERS, PLAIN),
+    "case_steps.step": (CASE_STAFF, PLAIN),
+    "case_help.tables": (CASE_STAFF, PLAIN),
+    "case_exceptions.exceptions": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "deciding.step": (COORDINATOR, PLAIN),
     "offering.people": (COORDINATOR, PLAIN),
     "offering.offer": (COORDINATOR, PLAIN),
@@ -208,6 +216,7 @@ NOT_THERE = {
     "publishing.one",
     "needs.one",
     "reaching.one",
+    "cases.one",
     *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
