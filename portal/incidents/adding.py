@@ -18,6 +18,8 @@ from portal.questions import Choice, Date, Message, Number, Option, Question, Te
 from portal.questions.messages import _staff
 
 NOTE, PERSON, ACTION, SAFETY, EXTEND = "note", "person", "action", "safety", "extend"
+ADDED = frozenset({NOTE, PERSON, ACTION})
+"""What is only added: nobody can be too slow for it."""
 
 
 def options_of(words: Mapping[str, Message]) -> tuple[Option, ...]:

@@ -13,7 +13,7 @@ from portal.clock import NoSuchTime, TwiceThatTime
 from portal.incidents import access, acting, adding, desk, moving, steps
 from portal.incidents.acting import As
 from portal.incidents.actions import Unfit
-from portal.incidents.adding import ACTION, EXTEND, NOTE, PERSON, SAFETY
+from portal.incidents.adding import ADDED, EXTEND, NOTE, PERSON, SAFETY
 from portal.incidents.desk import back_to, case_page, found
 from portal.incidents.limits import Limit
 from portal.incidents.moving import NotNow
@@ -41,8 +41,6 @@ NO_SUCH_TIME = _staff("There is no such time on that day, or it is there twice: 
 SAY_WHY_LATE = _staff("Choose why it took longer than 24 hours")
 SAY_WHAT = _staff("Choose what was offered")
 HIDDEN = frozenset({"csrf_token", "go", "seen"})
-ADDED = frozenset({NOTE, PERSON, ACTION})
-"""What is only added: nobody can be too slow for it."""
 CODES = {event.value for event in Event} | ADDED | {SAFETY, EXTEND}
 
 

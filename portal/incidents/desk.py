@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -28,6 +28,7 @@ from portal.incidents import (
     timing,
 )
 from portal.incidents.access import WORKERS, Facet, NotSeen
+from portal.incidents.adding import ADDED
 from portal.incidents.clocks import OF
 from portal.incidents.facts import QUEUES
 from portal.incidents.limits import Limit
@@ -194,8 +195,9 @@ def case_page(
         flags=[one for one in showing.flags(row)],
         head=describing.head(row, form(), named),
         safe_places=describing.places(known.places),
-        likely=[block for block in shown if block["first"]],
-        others=[block for block in shown if not block["first"]],
+        likely=_group(block for block in shown if block["first"] and block["code"] not in ADDED),
+        others=_group(block for block in shown if not block["first"] and block["code"] not in ADDED),
+        added=_group(block for block in shown if block["code"] in ADDED),
         second=second,
         waits_for=[said(OF[Limit(one)].words) for one in waits_for],
         facets=[one.value for one in opening.OPENED if one in facets],
@@ -230,6 +232,16 @@ def _fields(block: Block, typed: Typed | None, problems: Mapping[str, Problem]) 
         "first": block.first,
         "open": bool(mine) or typed is not None,
         "fields": fields_of(block.asked, dict(block.answers or {}), shown, mine, heading=False),
+    }
+
+
+def _group(blocks: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Steps as they stand together: what is one press, and what asks something before."""
+    found = list(blocks)
+    return {
+        "presses": [block for block in found if not block["fields"] and not block["grave"]],
+        "asking": [block for block in found if block["fields"] or block["grave"]],
+        "open": any(block["open"] for block in found),
     }
 
 

@@ -13,9 +13,10 @@ from portal.incidents.facts import FLAGS
 from portal.incidents.limits import Limit
 from portal.incidents.queue import CASES, STAFF
 from portal.incidents.showing import DO, NEEDED, NEXT, WHO, length
-from portal.incidents.states import STEPS, TABLE, Stage, State, Step, Who
+from portal.incidents.states import OPEN, STEPS, TABLE, Stage, State, Step, Who
 from portal.incidents.wording import NEVER_CLOSED_FOR, REASONS, STAGES, TOLD, WORDS
 from portal.pages import render, said, state
+from portal.questions import as_written
 from portal.questions.messages import Message, _staff
 
 blueprint = Blueprint("case_help", __name__)
@@ -32,6 +33,7 @@ FACTS: dict[str, Message] = {
 """What can be true of a case, as clocks and reasons ask."""
 AS_BEFORE, NEW = _staff("The state that it had before"), _staff("Nothing: it begins")
 SAME = _staff("As it was")
+EVERY, EVERY_BUT = _staff("Every open state"), _staff("Every open state but these: %(but)s")
 
 
 @blueprint.get(f"{CASES}/help")
@@ -66,6 +68,18 @@ def _facts(facts: Iterable[str]) -> list[str]:
     return [said(words) for code, words in FACTS.items() if code in known]
 
 
+def _since(step: Step) -> Message:
+    """The states in which it may happen; where they are most of the open ones, those that are not."""
+    but = [one for one in State if one in OPEN - step.since]
+    if step.since <= OPEN and len(but) < len(step.since):
+        return EVERY_BUT.with_values(but=_listed(but)) if but else EVERY
+    return as_written(_listed([one for one in State if one in step.since])) if step.since else NEW
+
+
+def _listed(states: Iterable[State]) -> str:
+    return "; ".join(said(WORDS[one]) for one in states)
+
+
 def _limits(limits: Iterable[Limit]) -> list[str]:
     return [said(OF[one].words) for one in limits]
 
@@ -73,7 +87,7 @@ def _limits(limits: Iterable[Limit]) -> list[str]:
 def _step(step: Step) -> dict[str, object]:
     return {
         "event": said(DO[step.event]),
-        "since": [said(WORDS[one]) for one in State if one in step.since] or [said(NEW)],
+        "since": said(_since(step)),
         "stage": [said(STAGES[one]) for one in Stage if one in step.stage] if step.stage else [],
         "to": said(WORDS[step.to]) if step.to else said(AS_BEFORE if step.back else SAME),
         "to_stage": said(STAGES[step.to_stage]) if step.to_stage else "",
@@ -98,7 +112,7 @@ def _clock(one: Clock, number: int) -> dict[str, object]:
         "of": _facts(one.of),
         "unless": _facts(one.unless),
         "pauses": [said(WORDS[state]) for state in State if state in one.pauses],
-        "warn": one.warn,
+        "warn": f"{one.warn} %",
         "escalate": role_names(frozenset({one.escalate}))[0],
         "source": one.source,
         "starts": [said(DO[step.event]) for step in STEPS.values() if one.limit in step.starts],

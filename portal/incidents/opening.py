@@ -25,6 +25,7 @@ from portal.intake.submissions import place_of
 from portal.interpreting.showing import when
 from portal.pages import said, state
 from portal.questions import Files, Form, Notice, Question
+from portal.questions.codebook import SEALED
 from portal.sealing import Sealed
 
 OF_IDENTITY = frozenset({"name", "postcode", "victim_name", "org_name", "org_role", "org_ref"})
@@ -99,9 +100,15 @@ def _shown(
     questions: Iterable[Question], answers: Mapping[str, list[str]], facets: frozenset[Facet]
 ) -> list[tuple[str, list[str]]]:
     """The answers of these facets in words, question by question."""
-    asked = [one for one in questions if not isinstance(one, Notice) and answers.get(one.key)]
+    asked = [one for one in questions if not isinstance(one, Notice) and said_in(answers, one)]
     found = [(one, shown(one, tuple(answers[one.key]))) for one in asked if facet_of(one) in facets]
     return [(said(one.text), lines) for one, lines in found if lines]
+
+
+def said_in(answers: Mapping[str, list[str]], question: Question) -> bool:
+    """Whether these answers hold one: where it is sealed elsewhere they hold only that it is."""
+    found = answers.get(question.key)
+    return bool(found) and found != [SEALED]
 
 
 def form_of(edition: str) -> Form:

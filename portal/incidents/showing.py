@@ -132,7 +132,7 @@ def hurry(due: int | None, now: int) -> str:
     """late, due (within a day) or nothing."""
     if due is None:
         return ""
-    return "late" if due < now else "due" if due < now + DAY else ""
+    return "late" if due < now else "due" if due <= now + DAY else ""
 
 
 def left(due: int) -> Message:

@@ -135,7 +135,9 @@ def _is_due(event: Event, around: Around) -> bool:
 
 def others(case: Row[Any], who: As, around: Around) -> list[Block]:
     """What can be done that is no event of the table."""
-    found = []
+    found: list[Block] = []
+    if not who.whos:
+        return found
     place = open_place(around.places)
     if place is not None and acting.may_as(case, Event.OFFER_SAFETY, who):
         found.append(Block(SAFETY, DO[Event.OFFER_SAFETY], safety_questions(place), first=True))
