@@ -25,6 +25,10 @@ from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
 from portal.incidents import case_people, letting_oneself_in
+from portal.incidents import deciding as case_steps
+from portal.incidents import desk as cases
+from portal.incidents import exceptions as case_exceptions
+from portal.incidents import explaining as case_help
 from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
@@ -189,6 +193,10 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         interpreters_register.blueprint,
         case_people.blueprint,
         letting_oneself_in.blueprint,
+        case_help.blueprint,
+        case_exceptions.blueprint,
+        cases.blueprint,
+        case_steps.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

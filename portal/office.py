@@ -15,6 +15,7 @@ from portal.accounts.roles import OFFICE, Role
 from portal.audit import Did, note_alone
 from portal.equality import profiles
 from portal.incidents import access, emergencies
+from portal.incidents import queue as case_queue
 from portal.interpreting import moving, panels, queue, signing_off, timesheets
 from portal.keying import batches
 from portal.keying.models import Sheet
@@ -50,6 +51,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
         who = visit().person
         found = [
             *waiting(connection, who),
+            *case_queue.waiting(connection, who),
             *queue.waiting(connection, who),
             *_messages(connection),
             *signing_off.to_sign(connection, who),
@@ -124,6 +126,8 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
     case = access.find_in(connection, reference, person)
     if case:
         return f"/staff/cases/{case}"
+    if place := case_queue.place_of(connection, reference, person):
+        return place
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

@@ -53,6 +53,8 @@ REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
 OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
+CASE_STAFF = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+CASE_WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -119,6 +121,12 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "desk.one": (COORDINATOR, PLAIN),
     "desk.words": (COORDINATOR, PLAIN),
     "explaining.tables": (COORDINATOR, PLAIN),
+    "cases.lists": (CASE_STAFF, PLAIN),
+    "cases.one": (CASE_WORKERS, PLAIN),
+    "cases.words": (CASE_WORKERS, PLAIN),
+    "case_steps.step": (CASE_STAFF, PLAIN),
+    "case_help.tables": (CASE_STAFF, PLAIN),
+    "case_exceptions.exceptions": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "deciding.step": (COORDINATOR, PLAIN),
     "offering.people": (COORDINATOR, PLAIN),
     "offering.offer": (COORDINATOR, PLAIN),
@@ -222,6 +230,7 @@ NOT_THERE = {
     "needs.one",
     "reaching.one",
     "case_people.show",
+    "cases.one",
     *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
