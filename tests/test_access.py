@@ -37,6 +37,7 @@ ANYONE = {
     "paper.page",
     "feed.calendar",
     *("following_up.look", "following_up.do"),
+    *("coming_back.look", "coming_back.do", "coming_back.ask", "coming_back.change"),
     *("accounts.signed_out", "accounts.swap", "accounts.ask_new_password", "accounts.join"),
 }
 """What nobody need sign in for."""
