@@ -24,7 +24,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
-from portal.incidents import coming_back
+from portal.incidents import coming_back, writing
 from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
@@ -159,6 +159,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         reply.blueprint,
         following_up.blueprint,
         coming_back.blueprint,
+        writing.blueprint,
         equality_views.blueprint,
         office.blueprint,
         helping.blueprint,

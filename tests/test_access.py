@@ -19,6 +19,8 @@ from portal.audit import Did
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.forms import FORMS
+from portal.incidents.access import WORKERS
+from portal.incidents.writing import WRITERS
 from portal.settings import CollectionEntry
 from portal.tables import Base
 from tests import lists
@@ -114,6 +116,9 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "signing_off.one": (SIGNERS, PLAIN),
     "signing_off.sign": (SIGNERS, PLAIN),
     "signing_off.dispute": (SIGNERS, PLAIN),
+    "writing.everything": (frozenset(WORKERS), PLAIN),
+    "writing.to_one": (frozenset(WORKERS), PLAIN),
+    "writing.write": (frozenset(WRITERS), PLAIN),
     "desk.lists": (COORDINATOR, PLAIN),
     "desk.one": (COORDINATOR, PLAIN),
     "desk.words": (COORDINATOR, PLAIN),

@@ -272,7 +272,7 @@ def test_more_evidence_is_added_to_what_there_is(portal: Flask, desk: Desk) -> N
         assert visitor.path == "/en/reply/told"
         [row] = desk.every(Submission)
         own = of_owner(desk.database, owner_of(row.id))
-        assert len(own) == number and set(row.answers["evidence"]) == set(own)
+        assert len(own) == number and set(answers(desk, code)["evidence"]) == set(own)
     assert len(desk.every(File)) == 2
 
 

@@ -123,7 +123,7 @@ def keep(
     if row is None:
         raise NotNow(report.reference)
     if kind is Kind.FILES:
-        answers = _with_files(connection, row, answers, files_of)
+        answers = _with_files(connection, ring, row, answers, files_of)
     if kind is Kind.FILES and State(case.state) not in OPEN:
         case = move(connection, case, Event.REOPEN, by=REPORTER, who=Who.REPORTER, reason="evidence")
     elif State(case.state) is State.AWAITING_REPORTER:
@@ -147,13 +147,14 @@ def _codes(row: Row[Any]) -> Answers:
 
 
 def _with_files(
-    connection: Connection, row: Row[Any], answers: Mapping[str, Answer], files_of: str
+    connection: Connection, ring: KeyRing, row: Row[Any], answers: Mapping[str, Answer], files_of: str
 ) -> dict[str, Answer]:
     """The answers, with the files that there were before; the new ones become the submission's."""
     new = answers.get(EVIDENCE, ())
     for one in new:
         if not files.give(connection, one, files_of, owner_of(row.id), row.received):
             raise NotNow("a file is gone")
-    before = {key: tuple(row.answers.get(key, ())) for key in PARTS[Kind.FILES]}
+    known = amending.answers_of(ring, row)
+    before = {key: known.get(key, ()) for key in PARTS[Kind.FILES]}
     given = {key: answer for key, answer in answers.items() if answer}
     return before | given | {EVIDENCE: (*before[EVIDENCE], *new)}
