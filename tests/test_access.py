@@ -19,6 +19,8 @@ from portal.audit import Did
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.forms import FORMS
+from portal.incidents.access import WORKERS
+from portal.incidents.writing import WRITERS
 from portal.settings import CollectionEntry
 from portal.tables import Base
 from tests import lists
@@ -37,6 +39,7 @@ ANYONE = {
     "paper.page",
     "feed.calendar",
     *("following_up.look", "following_up.do"),
+    *("coming_back.look", "coming_back.do", "coming_back.ask", "coming_back.change"),
     *("accounts.signed_out", "accounts.swap", "accounts.ask_new_password", "accounts.join"),
 }
 """What nobody need sign in for."""
@@ -117,6 +120,9 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "signing_off.one": (SIGNERS, PLAIN),
     "signing_off.sign": (SIGNERS, PLAIN),
     "signing_off.dispute": (SIGNERS, PLAIN),
+    "writing.everything": (frozenset(WORKERS), PLAIN),
+    "writing.to_one": (frozenset(WORKERS), PLAIN),
+    "writing.write": (frozenset(WRITERS), PLAIN),
     "desk.lists": (COORDINATOR, PLAIN),
     "desk.one": (COORDINATOR, PLAIN),
     "desk.words": (COORDINATOR, PLAIN),
