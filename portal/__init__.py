@@ -23,6 +23,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
+from portal.incidents import call_sheet, posting
 from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
@@ -178,6 +179,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         providers.blueprint,
         publishing.blueprint,
         reaching.blueprint,
+        call_sheet.blueprint,
+        posting.blueprint,
         desk.blueprint,
         deciding.blueprint,
         offering.blueprint,

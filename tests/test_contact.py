@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from portal import contact
-from portal.contact import QUIET, WORDS, Hours, Method, Permit, Refusal, Rule, Why, next_within, permit
+from portal.contact import WORDS, Method, Permit, Refusal, Rule, Why, permit
 from portal.database import Database
+from portal.hours import QUIET, Hours, next_within
 from portal.languages import LANGUAGES
 from portal.sealing import KeyRing
 from tests.messaging import ADDRESS, EMAIL, FAR, HOUR, NAME, NOON, NUMBER, keep, rule
@@ -26,6 +27,7 @@ from tests.messaging import ADDRESS, EMAIL, FAR, HOUR, NAME, NOON, NUMBER, keep,
 OWNER = "request 7K3PX92CM"
 ROOT = Path(__file__).parent.parent / "portal"
 LONDON = ZoneInfo("Europe/London")
+NONE: frozenset[str] = frozenset()
 NIGHT = NOON + 10 * HOUR
 
 
@@ -253,7 +255,7 @@ def test_nobody_makes_a_permit_but_the_gate(sqlite: Database, ring: KeyRing) -> 
     keep(sqlite, ring, rule())
     given_one = ask(sqlite, ring, Method.SMS)
     assert isinstance(given_one, Permit)
-    values: tuple[Any, ...] = (OWNER, Method.SMS, NOON, NUMBER, NAME, "en", False, False, ())
+    values: tuple[Any, ...] = (OWNER, Method.SMS, NOON, NUMBER, NAME, "en", False, False, (), "", NONE, NONE)
     for key in (None, object(), contact):
         with pytest.raises(TypeError, match="for a permit"):
             Permit(key, *values)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from portal import clock
-from portal.incidents import timing
+from portal.incidents import safe_ways, timing
 from portal.incidents.deadlines import CaseDeadline
 from portal.incidents.facts import Found
 from portal.incidents.models import COMPARTMENTS, IncidentReport, PlaceOfSafety
@@ -43,6 +43,7 @@ def merge(
     case = move(connection, case, Event.MERGE, by=by, who=who, merged_into=into)
     columns = together(target, case) | {"received": min(target.received, case.received)}
     target = move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
+    safe_ways.be_careful(connection, into)
     return case, target
 
 
