@@ -23,7 +23,6 @@ from sqlalchemy import (
     String,
     bindparam,
     delete,
-    false,
     select,
     update,
 )
@@ -67,22 +66,22 @@ class ContactRule(Base):
     """Whether a message may be left."""
     discreet: Mapped[bool] = mapped_column(Boolean)
     """Whether words must not say who we are nor what about."""
-    who_else: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    language: Mapped[str] = mapped_column(String(12))
+    """The language of the person's pages."""
+    until: Mapped[int] = mapped_column(BigInteger, index=True)
+    """When it ends, in seconds since 1970."""
+    who_else: Mapped[list[str]] = mapped_column(JSON)
     """Who else may answer the phone, or see messages or post: codes of the form."""
-    strict: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    """Whether nothing is used at all that others may answer or see."""
-    blocked: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    blocked: Mapped[list[str]] = mapped_column(JSON)
     """The ways that who did it could see or hear."""
+    strict: Mapped[bool] = mapped_column(Boolean)
+    """Whether nothing is used at all that others may answer or see."""
+    named: Mapped[int] = mapped_column(BigInteger)
+    """When the person last said that this is safe, in seconds since 1970; 0 if nobody need ask again."""
     waiting: Mapped[str | None] = mapped_column(String(9))
     """The reference of a new address that nobody else has confirmed yet."""
     waiting_by: Mapped[str | None] = mapped_column(String(12))
     """Who entered it: an account's reference, or reporter."""
-    language: Mapped[str] = mapped_column(String(12))
-    """The language of the person's pages."""
-    named: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    """When the person last said that this is safe, in seconds since 1970; 0 if nobody need ask again."""
-    until: Mapped[int] = mapped_column(BigInteger, index=True)
-    """When it ends, in seconds since 1970."""
 
 
 TABLE = ContactRule

@@ -15,6 +15,9 @@ def upgrade() -> None:
     op.add_column(TABLE, sa.Column("named", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column(TABLE, sa.Column("waiting", sa.String(9)))
     op.add_column(TABLE, sa.Column("waiting_by", sa.String(12)))
+    with op.batch_alter_table(TABLE) as table:  # the rows that were there have their values
+        for column in ("who_else", "blocked", "strict", "named"):
+            table.alter_column(column, server_default=None)
     op.add_column("incident_report", sa.Column("made", sa.String(9)))
     op.execute('UPDATE incident_report SET made = "case"')
 

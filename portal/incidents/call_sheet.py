@@ -185,7 +185,7 @@ def still_safe(reference: str) -> Response:
         owner = person_of(connection, reference, request.form.get("person", ""))
         contact.still_safe(connection, owner)
         audit.note(
-            connection, state().ring, by=who, did=Did.CHANGED, what=what, detail={"contact": "still safe"}
+            connection, state().ring, by=who, did=Did.CHANGED, what=what, detail={"contact": "still_safe"}
         )
     return redirect(f"/staff/cases/{reference}/call")
 
@@ -209,7 +209,7 @@ def write(reference: str) -> Response:
         if isinstance(leave, Permit):
             values = {"word": leave.safe_word}
             messages.write(connection, ring, settings(), leave, template[0], values, once)
-            detail = {"written": template[0].event, "way": way}
+            detail = {"written": request.form["words"], "way": way}
             audit.note(connection, ring, by=who, did=Did.CHANGED, what=f"case {reference}", detail=detail)
     if isinstance(leave, Refusal):
         return _sheet(case, "", NOT_SAID.with_values(why=said(leave.message)), 422)

@@ -126,8 +126,6 @@ class IncidentReport(Base):
 
     reference: Mapped[str] = mapped_column(String(9), primary_key=True)
     case: Mapped[str] = mapped_column(ForeignKey("incident_case.reference"), index=True)
-    made: Mapped[str | None] = mapped_column(String(9))
-    """The case that it made when it came: whose contact rule is that of who told it, also after a merge."""
     submission: Mapped[str | None] = mapped_column(ForeignKey("submission.id"), unique=True)
     """Its answers, which cannot be deleted while it points at them; a change points to the newest."""
     journey: Mapped[str | None] = mapped_column(String(24))
@@ -150,6 +148,8 @@ class IncidentReport(Base):
     """The language of the pages."""
     narrative_language: Mapped[str | None] = mapped_column(String(60))
     """The language of what was told."""
+    made: Mapped[str | None] = mapped_column(String(9))
+    """The case that it made when it came: whose contact rule is that of who told it, also after a merge."""
 
 
 class IncidentPerson(Base):

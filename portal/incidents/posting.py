@@ -55,7 +55,7 @@ def letter(reference: str, made: str, code: str) -> Response:
         leave = contact.permit(connection, ring, owner, Method.LETTER, clock.seconds())
         ready = _written(leave, template)
         if ready is not None:
-            detail = {"letter": template.event}
+            detail = {"letter": code}
             audit.note(
                 connection, ring, by=visit().person.reference, did=Did.PRINTED, what=what, detail=detail
             )
