@@ -25,7 +25,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
-from portal.incidents import case_people, coming_back, letting_oneself_in, writing
+from portal.incidents import call_sheet, case_people, coming_back, letting_oneself_in, posting, writing
 from portal.incidents import deciding as case_steps
 from portal.incidents import desk as cases
 from portal.incidents import exceptions as case_exceptions
@@ -190,6 +190,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         providers.blueprint,
         publishing.blueprint,
         reaching.blueprint,
+        call_sheet.blueprint,
+        posting.blueprint,
         desk.blueprint,
         deciding.blueprint,
         offering.blueprint,

@@ -1,16 +1,15 @@
 """The one gate for reaching a person: nothing goes out without its permit.
 
-Whoever can be reached has a rule: which ways they allow, at which hours, whether a message may be left, and
-whether words to them must not say who we are. A permit is good for one person, one way and one moment, and
-only permit() makes one. It is asked for when a message is written and again when it goes out, since rules
-change and end between the two.
+Whoever can be reached has a rule: which ways they allow, at which hours, whether a message may be left,
+whether words to them must not say who we are, who else may hear or read them, and what must never be used.
+A permit is good for one person, one way and one moment, and only permit() makes one. It is asked for when
+words are written and again when they go out, since rules change and end between the two.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -25,99 +24,25 @@ from sqlalchemy import (
     bindparam,
     delete,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
+from portal.addresses import plain, tell
 from portal.database import Base, Database
-from portal.languages import LANGUAGES
+from portal.hours import QUIET, Hours, is_within, next_within
 from portal.questions.messages import Message, _staff
 from portal.sealing import KeyRing, Sealed
+from portal.ways import CHILDREN, HEARD_BY_OTHERS, TO_THE_HOME, Method, Rule
 
-DAY = 24 * 60
-"""Minutes."""
-STEP = 5
-"""Minutes. Hours begin and end on a multiple of it, and the next moment is looked for in such steps."""
-PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}")
-EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s.<>,;\"]+")
-EVERY_DAY = frozenset(range(7))
+__all__ = ["Hours", "Method", "Permit", "Refusal", "Rule", "Why", "permit"]
 
-
-class Method(StrEnum):
-    """A way to reach a person. To leave a message on their phone is one of its own."""
-
-    SMS = "sms"
-    EMAIL = "email"
-    LETTER = "letter"
-    CALL = "call"
-    VOICEMAIL = "voicemail"
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When a person can be reached, as clocks in London show it."""
-
-    since: int
-    """Minutes after midnight, a multiple of 5."""
-    until: int
-    """Minutes after midnight; that minute is outside already. 1440 is the end of the day."""
-    days: frozenset[int] = EVERY_DAY
-    """0 is Monday."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.since < self.until <= DAY or self.since % STEP or self.until % STEP:
-            raise ValueError("hours begin before they end, within a day, at a multiple of 5 minutes")
-        if not self.days or not self.days <= EVERY_DAY:
-            raise ValueError("hours need a day of the week, from 0 to 6")
-
-
-QUIET = (Hours(8 * 60, 20 * 60),)
-"""Outside these nobody is disturbed who has not named hours of their own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What a person has said about being reached."""
-
-    owner: str
-    """Whose it is: a kind and a reference, such as "request 7K3PX92CM"."""
-    name: str = field(default="", repr=False)
-    """How to address the person."""
-    phone: str = field(default="", repr=False)
-    email: str = field(default="", repr=False)
-    address: str = field(default="", repr=False)
-    """Postal address, in lines; the last one is the postcode."""
-    methods: tuple[Method, ...] = ()
-    """The ways that the person allows, the one they like best first."""
-    hours: tuple[Hours, ...] = ()
-    """Any of these is good; without any, QUIET."""
-    voicemail: bool = False
-    """Whether a message may be left when somebody else, or nobody, answers."""
-    discreet: bool = False
-    """Whether words must not say who we are nor what about. Then hours hold for what is urgent, too."""
-    language: str = "en"
-    """The language of their pages."""
-    until: int
-    """When it ends, in seconds since 1970: from then on nobody may reach the person by it."""
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z]{1,20} [A-Za-z0-9]{1,32}", self.owner):
-            raise ValueError("an owner is a kind and a reference")
-        if self.phone and not PHONE.fullmatch(self.phone):
-            raise ValueError("a phone number has digits, and a + before them")
-        if self.email and not EMAIL.fullmatch(self.email):
-            raise ValueError("an email address looks like name@example.org")
-        if Method.VOICEMAIL in self.methods or len(set(self.methods)) != len(self.methods):
-            raise ValueError("name each way once; voicemail says by itself whether a message may be left")
-        if self.language not in LANGUAGES:
-            raise ValueError("the language must be one of the pages'")
-
-    def to(self, method: Method) -> str:
-        """The number or address for a way; empty when it is not known."""
-        return {Method.SMS: self.phone, Method.EMAIL: self.email, Method.LETTER: self.address}.get(
-            method, self.phone
-        )
+ASKED_AGAIN = 30 * 86400
+"""Seconds after which people are asked whether their ways are still safe, who have not named a day."""
+OF_CASES = "case"
+"""The kind of owner whose rules are not deleted when they end: what must never be used stays known."""
 
 
 class ContactRule(Base):
@@ -128,7 +53,7 @@ class ContactRule(Base):
     owner: Mapped[str] = mapped_column(String(60), primary_key=True)
     """Whose it is: a kind and a reference, such as "request 7K3PX92CM"."""
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    """Name, phone, email and postal address, sealed."""
+    """Name, numbers, addresses, safe word and what is never used, sealed."""
     data_key: Mapped[bytes] = mapped_column(LargeBinary)
     """The key of what is sealed, itself wrapped."""
     key_name: Mapped[str] = mapped_column(String(40), index=True)
@@ -145,6 +70,18 @@ class ContactRule(Base):
     """The language of the person's pages."""
     until: Mapped[int] = mapped_column(BigInteger, index=True)
     """When it ends, in seconds since 1970."""
+    who_else: Mapped[list[str]] = mapped_column(JSON)
+    """Who else may answer the phone, or see messages or post: codes of the form."""
+    blocked: Mapped[list[str]] = mapped_column(JSON)
+    """The ways that who did it could see or hear."""
+    strict: Mapped[bool] = mapped_column(Boolean)
+    """Whether nothing is used at all that others may answer or see."""
+    named: Mapped[int] = mapped_column(BigInteger)
+    """When the person last said that this is safe, in seconds since 1970; 0 if nobody need ask again."""
+    waiting: Mapped[str | None] = mapped_column(String(9))
+    """The reference of a new address that nobody else has confirmed yet."""
+    waiting_by: Mapped[str | None] = mapped_column(String(12))
+    """Who entered it: an account's reference, or reporter."""
 
 
 TABLE = ContactRule
@@ -160,7 +97,15 @@ def _keep(insert: Any) -> Any:
 KEEP = {"sqlite": _keep(sqlite.insert), "postgresql": _keep(postgresql.insert)}
 FIND = select(*TABLE.__table__.columns).where(TABLE.owner == bindparam("of"))
 FORGET = delete(TABLE).where(TABLE.owner == bindparam("of"))
-FORGET_ENDED = delete(TABLE).where(TABLE.until <= bindparam("now"))
+FORGET_ENDED = delete(TABLE).where(TABLE.until <= bindparam("now"), TABLE.owner.not_like(f"{OF_CASES} %"))
+HOLD = FIND.with_for_update()
+STATE = select(TABLE.named, TABLE.until, TABLE.waiting).where(TABLE.owner == bindparam("of"))
+STILL_SAFE = (
+    update(TABLE)
+    .where(TABLE.owner == bindparam("of"), TABLE.until > bindparam("now"), TABLE.named > 0)
+    .values(named=bindparam("now"))
+)
+SEALED = ("name", "phone", "email", "address", "worker", "meeting", "safe_word", "never", "next_address")
 
 
 def place_of(owner: str) -> str:
@@ -170,7 +115,7 @@ def place_of(owner: str) -> str:
 
 def keep_rule(connection: Connection, ring: KeyRing, rule: Rule) -> None:
     """Keep a rule in place of the one that its owner had, if any."""
-    personal = {"name": rule.name, "phone": rule.phone, "email": rule.email, "address": rule.address}
+    personal = {name: getattr(rule, name) for name in SEALED}
     sealed = ring.seal("identity", place_of(rule.owner), json.dumps(personal).encode())
     row = {
         "owner": rule.owner,
@@ -181,26 +126,41 @@ def keep_rule(connection: Connection, ring: KeyRing, rule: Rule) -> None:
         "hours": [[one.since, one.until, sorted(one.days)] for one in rule.hours],
         "voicemail": rule.voicemail,
         "discreet": rule.discreet,
+        "who_else": sorted(rule.who_else),
+        "strict": rule.strict,
+        "blocked": sorted(way.value for way in rule.blocked),
+        "waiting": rule.waiting,
+        "waiting_by": rule.waiting_by,
         "language": rule.language,
+        "named": rule.named,
         "until": rule.until,
     }
     connection.execute(KEEP[connection.dialect.name], row)
 
 
-def rule_of(connection: Connection, ring: KeyRing, owner: str) -> Rule | None:
-    """The rule of an owner, opened: for the person's own pages. To reach them, ask permit()."""
-    row = connection.execute(FIND, {"of": owner}).first()
+def rule_of(connection: Connection, ring: KeyRing, owner: str, *, held: bool = False) -> Rule | None:
+    """The rule of an owner, opened: for the person's own pages, or `held` to change it.
+
+    To reach them, ask permit().
+    """
+    row = connection.execute(HOLD if held else FIND, {"of": owner}).first()
     if row is None:
         return None
-    opened = ring.open(place_of(owner), Sealed(row.sealed, row.data_key, row.key_name))
+    opened = json.loads(ring.open(place_of(owner), Sealed(row.sealed, row.data_key, row.key_name)))
     return Rule(
         owner=owner,
-        **json.loads(opened),
+        **{**opened, "never": tuple(opened.get("never", ()))},
         methods=tuple(Method(method) for method in row.methods),
         hours=tuple(Hours(since, until, frozenset(days)) for since, until, days in row.hours),
         voicemail=row.voicemail,
         discreet=row.discreet,
+        who_else=frozenset(row.who_else),
+        strict=row.strict,
+        blocked=frozenset(Method(way) for way in row.blocked),
+        waiting=row.waiting,
+        waiting_by=row.waiting_by,
         language=row.language,
+        named=row.named,
         until=row.until,
     )
 
@@ -211,8 +171,31 @@ def forget_rule(connection: Connection, owner: str) -> bool:
 
 
 def forget_ended(database: Database) -> int:
-    """Delete the rules whose time is over; returns how many."""
+    """Delete the rules whose time is over, but for those of cases; returns how many."""
     return database.change(FORGET_ENDED, {"now": clock.seconds()})
+
+
+def be_strict(connection: Connection, owners: Sequence[str]) -> None:
+    """From now on nothing is used of these that others may answer or see."""
+    connection.execute(update(TABLE).where(TABLE.owner.in_(owners)).values(strict=True))
+
+
+def still_safe(connection: Connection, owner: str) -> bool:
+    """The person says that all this is still safe. A rule that has ended stays so."""
+    return connection.execute(STILL_SAFE, {"of": owner, "now": clock.seconds()}).rowcount == 1
+
+
+def to_mind(connection: Connection, owner: str) -> tuple[Message, ...]:
+    """What staff must see to before they rely on a rule, in words; nothing is opened for it."""
+    row, now = connection.execute(STATE, {"of": owner}).first(), clock.seconds()
+    if row is None:
+        return ()
+    found = {
+        ENDED: row.until <= now,
+        ASK_AGAIN: 0 < row.named <= now - ASKED_AGAIN and row.until > now,
+        WORDS[Why.ADDRESS_WAITS]: row.waiting is not None,
+    }
+    return tuple(words for words, holds in found.items() if holds)
 
 
 # The gate
@@ -226,6 +209,11 @@ class Why(StrEnum):
     NOT_ALLOWED = "not_allowed"
     NO_VOICEMAIL = "no_voicemail"
     NO_ADDRESS = "no_address"
+    CODE_ONLY = "code_only"
+    COULD_SEE = "could_see"
+    OTHERS = "others"
+    ADDRESS_WAITS = "address_waits"
+    NEVER = "never"
     NOT_NOW = "not_now"
 
 
@@ -235,8 +223,15 @@ WORDS: dict[Why, Message] = {
     Why.NOT_ALLOWED: _staff("This person does not want to be reached this way"),
     Why.NO_VOICEMAIL: _staff("Do not leave a message: somebody else may hear it"),
     Why.NO_ADDRESS: _staff("There is no number or address for this way"),
+    Why.CODE_ONLY: _staff("This person wants no contact: they come back with their code"),
+    Why.COULD_SEE: _staff("Who did it could see or hear this: do not use it"),
+    Why.OTHERS: _staff("Somebody else may answer or see this, in a case of abuse at home: do not use it"),
+    Why.ADDRESS_WAITS: _staff("A new address waits for a second person: nothing goes to the old one"),
+    Why.NEVER: _staff("This number or address must not be used any more"),
     Why.NOT_NOW: _staff("This person may not be reached at this hour"),
 }
+ENDED = WORDS[Why.ENDED]
+ASK_AGAIN = _staff("Ask the person whether these ways are still safe: they said so more than 30 days ago")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +269,20 @@ class Permit:
     """Whether words must not say who we are nor what about."""
     urgent: bool
     hours: tuple[Hours, ...]
+    safe_word: str = field(repr=False)
+    """What is said first."""
+    others: frozenset[str]
+    """Who else may answer or see it: codes."""
+    hidden: frozenset[str] = field(repr=False)
+    """Traces of what words that go this way must not hold."""
 
     def __post_init__(self, made_by: object) -> None:
         if made_by is not _OURS:
             raise TypeError("ask portal.contact.permit() for a permit")
+
+    def gives_away(self, words: str) -> bool:
+        """Whether words would tell, there where they go, another address or number of the person."""
+        return tell(words, self.hidden)
 
 
 def permit(
@@ -339,35 +344,46 @@ def first_permit(
 
 
 def _decided(rule: Rule, method: Method, when: int, urgent: bool) -> Permit | Refusal:
-    if when >= rule.until:
-        return Refusal(Why.ENDED)
-    if (Method.CALL if method is Method.VOICEMAIL else method) not in rule.methods:
-        return Refusal(Why.NOT_ALLOWED)
-    if method is Method.VOICEMAIL and not rule.voicemail:
-        return Refusal(Why.NO_VOICEMAIL)
-    to = rule.to(method)
-    if not to:
-        return Refusal(Why.NO_ADDRESS)
-    hours = rule.hours or QUIET
-    always = method is Method.LETTER or (urgent and not rule.discreet)
+    why = _never(rule, method, when)
+    if why is not None:
+        return Refusal(why)
+    discreet = rule.discreet or bool(rule.others and method in HEARD_BY_OTHERS)
+    hours = (rule.hours if method is not Method.WORKER else ()) or QUIET
+    always = method in (Method.LETTER, Method.MEETING) or (urgent and not discreet)
     if not always and not is_within(hours, when):
         again = next_within(hours, when)
         return Refusal(Why.NOT_NOW, again) if again < rule.until else Refusal(Why.ENDED)
+    to = rule.to(method)
     return Permit(
-        _OURS, rule.owner, method, when, to, rule.name, rule.language, rule.discreet, urgent, rule.hours
+        _OURS,
+        rule.owner,
+        method,
+        when,
+        to,
+        rule.name,
+        rule.language,
+        discreet,
+        urgent,
+        rule.hours,
+        rule.safe_word,
+        rule.others if method in HEARD_BY_OTHERS else frozenset(),
+        rule.hidden_from(to),
     )
 
 
-def is_within(hours: Iterable[Hours], when: int) -> bool:
-    """Whether a second lies within one of the spans of hours."""
-    local = clock.in_london(clock.moment(when))
-    minute = local.hour * 60 + local.minute
-    return any(local.weekday() in one.days and one.since <= minute < one.until for one in hours)
-
-
-def next_within(hours: Iterable[Hours], when: int) -> int:
-    """The first second, from then on, that lies within one of the spans of hours."""
-    spans = tuple(hours)
-    while not is_within(spans, when):
-        when += STEP * 60 - when % (STEP * 60)
-    return when
+def _never(rule: Rule, method: Method, when: int) -> Why | None:
+    """Why this way is shut at any hour, if it is."""
+    to = rule.to(method)
+    others = rule.others if method in HEARD_BY_OTHERS else frozenset()
+    shut = {
+        Why.ENDED: when >= rule.until,
+        Why.CODE_ONLY: not rule.methods,
+        Why.NOT_ALLOWED: (Method.CALL if method is Method.VOICEMAIL else method) not in rule.methods,
+        Why.COULD_SEE: method in rule.blocked,
+        Why.OTHERS: rule.strict and bool(others - {CHILDREN}),
+        Why.NO_VOICEMAIL: method is Method.VOICEMAIL and (not rule.voicemail or bool(others)),
+        Why.NO_ADDRESS: not to,
+        Why.ADDRESS_WAITS: method in TO_THE_HOME and rule.waiting is not None,
+        Why.NEVER: plain(to) in {plain(one) for one in rule.never},
+    }
+    return next((why for why, holds in shut.items() if holds), None)

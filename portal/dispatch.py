@@ -90,7 +90,7 @@ def _leave(database: Database, ring: KeyRing, found: Found, can_send: bool) -> P
             messages.wait(connection, found.reference, leave.again)
         elif isinstance(leave, Refusal):
             _for_staff(connection, ring, found, leave.code.value)
-        elif leave.discreet and not found.discreet:
+        elif (leave.discreet and not found.discreet) or leave.gives_away(f"{found.subject}\n{found.body}"):
             _for_staff(connection, ring, found, "no_words")
         elif not can_send:
             _for_staff(connection, ring, found, "no_way")

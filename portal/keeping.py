@@ -18,7 +18,7 @@ from portal.contact import ContactRule
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
-from portal.incidents import words
+from portal.incidents import safe_ways, words
 from portal.incidents.models import IncidentCase
 from portal.intake import submissions
 from portal.intake.drafts import Drafts
@@ -86,7 +86,7 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
         "jobs": delete_done(database),
         "sign-ins": end_old(database),
         "practice": practice.forget_old(database),
-        "contact rules": contact.forget_ended(database),
+        "contact rules": contact.forget_ended(database) + safe_ways.forget_of_closed(database),
         "messages": messages.forget_old(database),
     }
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock, outbox, references, wording
+from portal import clock, contact, outbox, references, wording
 from portal.contact import Method, Permit
 from portal.database import Base, Database
 from portal.message_states import FOR_STAFF, STEPS, Event, State
@@ -41,6 +41,8 @@ from portal.wording import Template, Values
 
 SEND = "send message"
 """The kind of job that sends one."""
+WRITTEN = frozenset({Method.SMS, Method.EMAIL, Method.LETTER, Method.CALL})
+"""The ways of a message; one to phone is for staff to say."""
 WORDS_KEPT = 7 * 86400
 """Seconds after its end that the words of a message can still be read."""
 KEPT = 90 * 86400
@@ -109,17 +111,16 @@ FIND_SAME = select(TABLE.reference).where(
     TABLE.version == bindparam("of_version"),
     TABLE.method == bindparam("of_method"),
 )
-STATE = select(TABLE.state).where(TABLE.reference == bindparam("of"))
+OWNER = select(TABLE.owner).where(TABLE.reference == bindparam("of"))
 FIND = select(*TABLE.__table__.columns).where(TABLE.reference == bindparam("of"))
 WITHOUT_WORDS = [column for column in TABLE.__table__.columns if column.name not in ("sealed", "data_key")]
-OF_STAFF = (
-    select(*WITHOUT_WORDS)
-    .where(TABLE.state.in_([state.value for state in FOR_STAFF]))
-    .order_by(TABLE.not_before, TABLE.reference)
-)
+LEFT = select(*WITHOUT_WORDS).where(TABLE.state.in_([state.value for state in FOR_STAFF]))
+OF_CASES = TABLE.owner.like(f"{contact.OF_CASES} %")
+"""Those are shown in their case alone, to who may see how to reach its people."""
+OF_STAFF = LEFT.where(~OF_CASES).order_by(TABLE.not_before, TABLE.reference)
 COUNT_OF_STAFF = (
     select(TABLE.state, func.count().label("number"))
-    .where(TABLE.state.in_([state.value for state in FOR_STAFF]))
+    .where(TABLE.state.in_([state.value for state in FOR_STAFF]), ~OF_CASES)
     .group_by(TABLE.state)
 )
 UNCONFIRMED = select(TABLE.reference, TABLE.method, TABLE.provider_id).where(
@@ -158,8 +159,8 @@ def write(
     to phone, or when it cannot be said in writing (no reviewed words, no discreet ones, no way to send), it
     becomes a task for staff to phone.
     """
-    if permit.method is Method.VOICEMAIL:
-        raise ValueError("a message left on a phone is no message of ours")
+    if permit.method not in WRITTEN:
+        raise ValueError(f"a message does not go by {permit.method}")
     start = max(permit.at, not_before or 0)
     by_hand = permit.method is Method.CALL or not wording.has_way(settings, permit.method, permit.discreet)
     late = not_after is not None and start > not_after
@@ -260,10 +261,9 @@ def find(connection: Connection, ring: KeyRing, reference: str) -> Found | None:
     )
 
 
-def state_of(connection: Connection, reference: str) -> State | None:
-    """How a message is; None when there is none of that reference (any more)."""
-    found = connection.execute(STATE, {"of": reference}).scalar()
-    return State(found) if found else None
+def owner_of(connection: Connection, reference: str) -> str | None:
+    """Whom a message is for; None when there is none of that reference (any more)."""
+    return connection.execute(OWNER, {"of": reference}).scalar()
 
 
 def move(connection: Connection, reference: str, event: Event, **values: Any) -> bool:
@@ -332,8 +332,13 @@ def not_reached(connection: Connection, reference: str) -> bool:
 
 
 def for_staff(connection: Connection) -> list[Row[Any]]:
-    """The messages that staff must look at, the oldest first, without their words."""
+    """The messages that staff must look at, the oldest first, without their words; none of a case."""
     return list(connection.execute(OF_STAFF))
+
+
+def left_of(connection: Connection, owner: str) -> list[Row[Any]]:
+    """The messages to one person that staff must look at, the oldest first, without their words."""
+    return list(connection.execute(LEFT.where(TABLE.owner == owner).order_by(TABLE.not_before)))
 
 
 def number_for_staff(connection: Connection) -> dict[State, int]:

@@ -136,12 +136,13 @@ def _one(reference: str, field: str, problem: Message | None, status: int = 200)
 
 
 def _there(reference: str) -> None:
-    """404 for what is no message."""
+    """404 for what is no message, and for one to somebody of a case: those stand in their case."""
     if references.read(reference) != reference:
         abort(404)
     with state().database.read() as connection:
-        if messages.state_of(connection, reference) is None:
-            abort(404)
+        owner = messages.owner_of(connection, reference)
+    if owner is None or owner.startswith(f"{contact.OF_CASES} "):
+        abort(404)
 
 
 def _permit(connection: Connection, found: Found, way: Method) -> Permit | Refusal:

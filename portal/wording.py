@@ -83,6 +83,8 @@ class Wording:
             return None, self.letter
         if method is Method.SMS:
             return None, self.sms
+        if method is not Method.CALL:
+            return None, None
         return None, self.letter or self.email or self.sms
 
     @property
@@ -122,7 +124,10 @@ class Written:
 
 
 def written(settings: Settings, permit: Permit, template: Template, values: Values) -> Written | None:
-    """A template in words for this person and way; None when they must be phoned instead."""
+    """A template in words for this person and way; None when they must be phoned instead.
+
+    Words that would tell, where they go, another address or number of the person are not written.
+    """
     wording = template.discreet if permit.discreet else template
     if wording is None:
         return None
@@ -134,7 +139,8 @@ def written(settings: Settings, permit: Permit, template: Template, values: Valu
     words = said(body, given, language)
     if language != permit.language:
         words += help_line(settings, permit.method, permit.language)
-    return Written(language, permit.discreet, said(subject, given, language) if subject else "", words)
+    ready = Written(language, permit.discreet, said(subject, given, language) if subject else "", words)
+    return None if permit.gives_away(f"{ready.subject}\n{ready.body}") else ready
 
 
 def help_line(settings: Settings, method: Method, code: str) -> str:

@@ -240,13 +240,19 @@ WHAT_EACH_TELLS = {
     "register_version.version": "how often lists were changed",
     # people who want to be reached, by their request or account: no anonymous answer has an owner here
     "contact_rule.owner": "the request or account whose person wants to be reached",
-    "contact_rule.sealed": "name, phone, email and address, sealed",
+    "contact_rule.sealed": "name, numbers, addresses and safe word, sealed",
     "contact_rule.data_key": "nothing without the key ring",
     "contact_rule.key_name": "the key, the same for everybody",
     "contact_rule.methods": "by which ways they want to be reached",
     "contact_rule.hours": "when they can be reached",
     "contact_rule.voicemail": "whether a message may be left",
     "contact_rule.discreet": "whether messages must not say who we are",
+    "contact_rule.who_else": "who else may hear or see what we send",
+    "contact_rule.strict": "that what others may hear or see is not used",
+    "contact_rule.blocked": "by which ways who did it could hear or see",
+    "contact_rule.waiting": "nothing: random",
+    "contact_rule.waiting_by": "who entered a new address",
+    "contact_rule.named": "when they last said that it is safe",
     "contact_rule.language": "the language of their pages",
     "contact_rule.until": "until when they may be reached",
     "message.reference": "nothing: random",
@@ -330,7 +336,7 @@ SHARED = {"collection.code", "register_member.code", "print_run.registers", "bat
 OF_THE_OFFICE = {"audit.at", "job.since", "job.due", "job.lease_until", "job.ended"}
 """Moments of what staff and the portal itself do."""
 FINER_THAN_A_DAY = {
-    "contact_rule.until",  # of people who want to be reached
+    *("contact_rule.until", "contact_rule.named"),  # of people who want to be reached
     *(f"message.{name}" for name in ("written", "not_before", "not_after", "attempt_started", "ended")),
     "draft.ends",  # gone with the draft
     "pass.touched",  # gone when the batch closes

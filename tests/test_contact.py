@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from portal import contact
-from portal.contact import QUIET, WORDS, Hours, Method, Permit, Refusal, Rule, Why, next_within, permit
+from portal.contact import WORDS, Method, Permit, Refusal, Rule, Why, permit
 from portal.database import Database
+from portal.hours import QUIET, Hours, next_within
 from portal.languages import LANGUAGES
 from portal.sealing import KeyRing
 from tests.messaging import ADDRESS, EMAIL, FAR, HOUR, NAME, NOON, NUMBER, keep, rule
@@ -26,6 +27,7 @@ from tests.messaging import ADDRESS, EMAIL, FAR, HOUR, NAME, NOON, NUMBER, keep,
 OWNER = "request 7K3PX92CM"
 ROOT = Path(__file__).parent.parent / "portal"
 LONDON = ZoneInfo("Europe/London")
+NONE: frozenset[str] = frozenset()
 NIGHT = NOON + 10 * HOUR
 
 
@@ -196,6 +198,13 @@ RULES = st.builds(
     hours=st.lists(SPANS, max_size=3).map(tuple),
     voicemail=st.booleans(),
     discreet=st.booleans(),
+    worker=st.sampled_from(["", "Somebody, 07700 900456"]),
+    meeting=st.sampled_from(["", "The library"]),
+    safe_word=st.sampled_from(["", "Kingfisher"]),
+    never=st.lists(st.sampled_from(["+44 7700 900123", "AMINA@example.org", "1 canary st"])).map(tuple),
+    who_else=st.frozensets(st.sampled_from(["partner", "children", "nobody", "not_sure"])),
+    strict=st.booleans(),
+    blocked=st.frozensets(st.sampled_from(Method)),
     language=st.sampled_from(["en", "ur", "pl"]),
     until=st.integers(NOON - 40 * 86400, NOON + 400 * 86400),
 )
@@ -222,18 +231,32 @@ def test_the_gate_opens_if_and_only_if_the_rule_says_so(
 ) -> None:
     keep(sqlite, ring, rule)
     found = ask(sqlite, ring, method, when, urgent)
-    to = {"email": rule.email, "letter": rule.address}.get(method.value, rule.phone)
-    allowed = method in rule.methods or (
-        method is Method.VOICEMAIL and rule.voicemail and Method.CALL in rule.methods
+    places = {"email": rule.email, "letter": rule.address, "visit": rule.address}
+    to = {**places, "worker": rule.worker, "meeting": rule.meeting}.get(method.value, rule.phone)
+    lived_with = method not in ("worker", "meeting")
+    others = {who for who in rule.who_else if who != "nobody"} if lived_with else set()
+    spoken = method is not Method.VOICEMAIL or (rule.voicemail and not others)
+    allowed = spoken and (Method.CALL if method == "voicemail" else method) in rule.methods
+    unsafe = method in rule.blocked or (rule.strict and not others <= {"children"})
+    used_no_more = (to == NUMBER and "+44 7700 900123" in rule.never) or (
+        to == EMAIL and "AMINA@example.org" in rule.never
     )
-    any_hour = method is Method.LETTER or (urgent and not rule.discreet)
-    expected = when < rule.until and allowed and to != "" and (any_hour or open_at(rule, when))
+    discreet = rule.discreet or bool(others)
+    timely = rule if method != "worker" else replace(rule, hours=())
+    any_hour = method in ("letter", "meeting") or (urgent and not discreet)
+    expected = when < rule.until and allowed and to != "" and not unsafe and not used_no_more
+    expected = expected and (any_hour or open_at(timely, when))
     assert isinstance(found, Permit) == expected
     if isinstance(found, Permit):
         assert (found.owner, found.method, found.at, found.to) == (OWNER, method, when, to)
-        assert (found.discreet, found.language, found.hours) == (rule.discreet, rule.language, rule.hours)
+        assert (found.discreet, found.language, found.hours) == (discreet, rule.language, rule.hours)
+        assert (found.safe_word, found.others) == (rule.safe_word, others)
+        assert not found.gives_away(found.to)
+        assert all(
+            found.gives_away(one) for one in (rule.phone, rule.email, rule.address) if one not in ("", to)
+        )
     elif found.again is not None:
-        assert when < found.again < rule.until and open_at(rule, found.again)
+        assert when < found.again < rule.until and open_at(timely, found.again)
         assert isinstance(ask(sqlite, ring, method, found.again, urgent), Permit)
 
 
@@ -253,7 +276,7 @@ def test_nobody_makes_a_permit_but_the_gate(sqlite: Database, ring: KeyRing) -> 
     keep(sqlite, ring, rule())
     given_one = ask(sqlite, ring, Method.SMS)
     assert isinstance(given_one, Permit)
-    values: tuple[Any, ...] = (OWNER, Method.SMS, NOON, NUMBER, NAME, "en", False, False, ())
+    values: tuple[Any, ...] = (OWNER, Method.SMS, NOON, NUMBER, NAME, "en", False, False, (), "", NONE, NONE)
     for key in (None, object(), contact):
         with pytest.raises(TypeError, match="for a permit"):
             Permit(key, *values)

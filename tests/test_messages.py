@@ -174,7 +174,7 @@ def test_nothing_is_written_to_be_left_on_a_phone(
     sqlite: Database, ring: KeyRing, settings: Settings
 ) -> None:
     keep(sqlite, ring, rule(voicemail=True))
-    with pytest.raises(ValueError, match="left on a phone"):
+    with pytest.raises(ValueError, match="voicemail"):
         write(sqlite, ring, settings, leave(sqlite, ring, OWNER, Method.VOICEMAIL))
 
 

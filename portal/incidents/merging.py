@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from portal import clock
-from portal.incidents import conflicts, timing
+from portal.incidents import conflicts, safe_ways, timing
 from portal.incidents.deadlines import CaseDeadline
 from portal.incidents.facts import Found
 from portal.incidents.models import COMPARTMENTS, IncidentReport, PlaceOfSafety
@@ -45,6 +45,9 @@ def merge(
     move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
     conflicts.spread(connection, into)
     return locked(connection, reference), locked(connection, into)
+    target = move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
+    safe_ways.be_careful(connection, into)
+    return case, target
 
 
 def together(one: Row[Any], other: Row[Any] | Found) -> dict[str, Any]:

@@ -148,6 +148,8 @@ class IncidentReport(Base):
     """The language of the pages."""
     narrative_language: Mapped[str | None] = mapped_column(String(60))
     """The language of what was told."""
+    made: Mapped[str | None] = mapped_column(String(9))
+    """The case that it made when it came: whose contact rule is that of who told it, also after a merge."""
 
 
 class IncidentPerson(Base):

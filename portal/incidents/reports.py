@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from portal import clock, references
 from portal.clock import NoSuchTime, TwiceThatTime
-from portal.incidents import timing, words
+from portal.incidents import safe_ways, timing, words
 from portal.incidents.clocks import OF
 from portal.incidents.facts import Found, facts_of, found_in
 from portal.incidents.merging import standing, together
@@ -87,7 +87,8 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
         reference = references.new()
         row = _row(arrival, answers, found, received, now)
         connection.execute(
-            insert(REPORT), {**row, "reference": reference, "case": case, "submission": identity}
+            insert(REPORT),
+            {**row, "reference": reference, "case": case, "made": case, "submission": identity},
         )
     else:
         reference = before.reference
@@ -96,6 +97,9 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
             update(REPORT).where(REPORT.reference == reference).values(**row, submission=identity)
         )
         case = _told_more(connection, before.case, found, arrival.helper)
+    made = case if before is None else before.made or before.case
+    safe_ways.keep(connection, ring, made, answers, arrival.language, by=arrival.helper or REPORTER)
+    safe_ways.be_careful(connection, case)
     _known_again(connection, ring, reference, answers)
     if "unsafe_tonight" in found.flags:
         _nowhere_safe(connection, case, row, answers, arrival, now if before is not None else received)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from portal import clock, contact, references
+from portal.addresses import email_in, phone_in
 from portal.contact import Hours, Method, Rule
 from portal.database import Database
 from portal.intake.models import Submission
@@ -181,10 +182,7 @@ def rule_of(request: str, answers: Answers, language: str) -> Rule:
     def words(key: str) -> str:
         return next(iter(said(answers.get(key, ()))), "")
 
-    phone = re.sub(r"[^0-9+ ()-]", "", western_digits(words("phone"))).strip()
-    phone = phone if contact.PHONE.fullmatch(phone) else ""
-    email = words("email").strip()
-    email = email if contact.EMAIL.fullmatch(email) else ""
+    phone, email = phone_in(words("phone")), email_in(words("email"))
     to = {Method.CALL: phone, Method.SMS: phone, Method.EMAIL: email, Method.LETTER: words("post")}
     ways = (METHODS[code] for code in said(answers.get("reach", ())) if code in METHODS)
     span = HOURS.get(words("hours"))
