@@ -23,6 +23,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
+from portal.incidents import collecting, handing_over, partners, sharing
 from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
@@ -178,6 +179,10 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         providers.blueprint,
         publishing.blueprint,
         reaching.blueprint,
+        partners.blueprint,
+        sharing.blueprint,
+        handing_over.blueprint,
+        collecting.blueprint,
         desk.blueprint,
         deciding.blueprint,
         offering.blueprint,

@@ -37,6 +37,8 @@ ANYONE = {
     "paper.page",
     "feed.calendar",
     *("following_up.look", "following_up.do"),
+    *("collecting.swap", "collecting.ask", "collecting.enter", "collecting.pack", "collecting.received"),
+    "collecting.thanks",
     *("accounts.signed_out", "accounts.swap", "accounts.ask_new_password", "accounts.join"),
 }
 """What nobody need sign in for."""
@@ -51,6 +53,7 @@ CALLERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
+SHARERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -74,6 +77,20 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "reaching.again": (REACHERS, PLAIN),
     "reaching.phoned": (REACHERS, PLAIN),
     "reaching.give_up": (REACHERS, PLAIN),
+    "partners.everything": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
+    "partners.one": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
+    "partners.keep": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
+    "sharing.page": (SHARERS, PLAIN),
+    "sharing.consent": (SHARERS, PLAIN),
+    "sharing.mark": (SHARERS, PLAIN),
+    "sharing.feedback": (SHARERS, PLAIN),
+    "sharing.read": (SHARERS, PLAIN),
+    "sharing.again": (SHARERS, PLAIN),
+    "handing_over.pack": (SHARERS, PLAIN),
+    "handing_over.file": (SHARERS, PLAIN),
+    "handing_over.wish": (SHARERS, PLAIN),
+    "handing_over.look": (frozenset({Role.CASE_MANAGER}), PLAIN),
+    "handing_over.decide": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),
@@ -208,6 +225,7 @@ NOT_THERE = {
     "publishing.one",
     "needs.one",
     "reaching.one",
+    *("partners.one", "sharing.page", "handing_over.file"),
     *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
@@ -228,6 +246,8 @@ def path_of(rule: Rule, who: str) -> str:
         "panel": "three_main",
         "reference": "7K3PX92CM",
         "identity": "0" * 32,
+        "disclosure": "7K3PX92CN",
+        "override": "7K3PX92CN",
     }
     return "/".join(values[part[1:-1]] if part.startswith("<") else part for part in rule.rule.split("/"))
 
