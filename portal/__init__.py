@@ -25,7 +25,18 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
-from portal.incidents import call_sheet, case_people, coming_back, letting_oneself_in, posting, writing
+from portal.incidents import (
+    call_sheet,
+    case_people,
+    collecting,
+    coming_back,
+    handing_over,
+    letting_oneself_in,
+    partners,
+    posting,
+    sharing,
+    writing,
+)
 from portal.incidents import deciding as case_steps
 from portal.incidents import desk as cases
 from portal.incidents import exceptions as case_exceptions
@@ -192,6 +203,10 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         reaching.blueprint,
         call_sheet.blueprint,
         posting.blueprint,
+        partners.blueprint,
+        sharing.blueprint,
+        handing_over.blueprint,
+        collecting.blueprint,
         desk.blueprint,
         deciding.blueprint,
         offering.blueprint,

@@ -87,8 +87,8 @@ def settings() -> Settings:
     return state().settings  # type: ignore[no-any-return]
 
 
-OFFICE = frozenset({"staff", "interpreters", "sign-in"})
-"""Beginnings of addresses whose pages are for people who work here: in English so far."""
+OFFICE = frozenset({"staff", "interpreters", "sign-in", "handover"})
+"""Beginnings of addresses whose pages are for people who work here, or with us: in English so far."""
 
 
 def bind(code: str | None = None) -> Voice:

@@ -12,6 +12,7 @@ import portal.incidents.deadlines
 import portal.incidents.exchange
 import portal.incidents.models
 import portal.incidents.promises
+import portal.incidents.shared
 import portal.incidents.teams
 import portal.intake.models
 import portal.interpreting.calls

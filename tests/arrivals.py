@@ -127,7 +127,7 @@ def still_there(database: Database, unrelated: Contents) -> bool:
 
 def _wanted(column: Column[Any]) -> bool:
     numbered = column.table.autoincrement_column is column
-    return not (column.nullable or numbered)
+    return not (column.nullable or numbered) or str(column) in ONE_OF
 
 
 def _pointed_at(column: Column[Any], made: dict[str, list[dict[str, Any]]], number: int) -> Any:
@@ -174,6 +174,13 @@ ONE_OF = {
     "deadline_change.due": 4_000_000_000,
     "case_message.kind": "erase",
     "case_message.by": "reporter",
+    "agency.route": "link",
+    "share_consent.answer": "yes_named",
+    "share_override.ground": "child",
+    "share_override.told": "yes",
+    "disclosure.ground": "consent",
+    "disclosure.consent": 1,  # that of the consent which it points at
+    "disclosure.route": "link",
 }
 """For columns that take only some words: one of them."""
 

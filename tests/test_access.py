@@ -40,6 +40,8 @@ ANYONE = {
     "feed.calendar",
     *("following_up.look", "following_up.do"),
     *("coming_back.look", "coming_back.do", "coming_back.ask", "coming_back.change"),
+    *("collecting.swap", "collecting.ask", "collecting.enter", "collecting.pack", "collecting.received"),
+    "collecting.thanks",
     *("accounts.signed_out", "accounts.swap", "accounts.ask_new_password", "accounts.join"),
 }
 """What nobody need sign in for."""
@@ -59,6 +61,7 @@ SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 CASE_STAFF = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 CASE_WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
 WORKERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER, Role.FRONTLINE, Role.GOVERNANCE})
+SHARERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -90,6 +93,20 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "posting.address": (WORKERS, PLAIN),
     "posting.enter": (WORKERS, PLAIN),
     "posting.confirm": (WORKERS, PLAIN),
+    "partners.everything": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
+    "partners.one": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
+    "partners.keep": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
+    "sharing.page": (SHARERS, PLAIN),
+    "sharing.consent": (SHARERS, PLAIN),
+    "sharing.mark": (SHARERS, PLAIN),
+    "sharing.feedback": (SHARERS, PLAIN),
+    "sharing.read": (SHARERS, PLAIN),
+    "sharing.again": (SHARERS, PLAIN),
+    "handing_over.pack": (SHARERS, PLAIN),
+    "handing_over.file": (SHARERS, PLAIN),
+    "handing_over.wish": (SHARERS, PLAIN),
+    "handing_over.look": (frozenset({Role.CASE_MANAGER}), PLAIN),
+    "handing_over.decide": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),
@@ -249,6 +266,7 @@ NOT_THERE = {
     "case_people.show",
     "cases.one",
     *LOOKED_AT,
+    *("partners.one", "sharing.page", "handing_over.file"),
     *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
@@ -270,6 +288,8 @@ def path_of(rule: Rule, who: str) -> str:
         "reference": "7K3PX92CM",
         "made": "7K3PX92CM",
         "identity": "0" * 32,
+        "disclosure": "7K3PX92CN",
+        "override": "7K3PX92CN",
     }
     return "/".join(values[part[1:-1]] if part.startswith("<") else part for part in rule.rule.split("/"))
 

@@ -326,6 +326,12 @@ NAMED = {
     "deadline_change": "how a time limit was moved",
     "place_of_safety": "whether somebody who had nowhere safe was offered a place",
     "clock_length": "how long the landlord's time limits are",
+    "agency": "what was agreed with an organisation",
+    "share_consent": "what somebody said about telling an organisation",
+    "share_override": "that an organisation is to be told without a yes, and who allows it",
+    "disclosure": "what was shared with an organisation, sealed",
+    "pack_link": "digest of the link by which an organisation opens it",
+    "agency_feedback": "what an organisation told us about it, sealed",
     "document_request": "which published document a request of a named person is about",
 }
 """Tables about people who gave their name, or work here: they may know moments, and nothing of them may lead

@@ -146,7 +146,7 @@ class Visitor:
         fields = [(name, value) for name, value in self.form_fields(form) if name not in extra]
         if button.get("name") and str(button["name"]) not in extra:
             fields.append((str(button["name"]), str(button.get("value", ""))))
-        return self.post(str(form["action"]), fields + list(extra.items()))
+        return self.post(str(button.get("formaction") or form["action"]), fields + list(extra.items()))
 
     def post(self, path: str, fields: list[tuple[str, str]]) -> Visitor:
         self.fields = fields

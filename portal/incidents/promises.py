@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import DDL, event
 
 from portal.database import Base
-from portal.incidents import deadlines, exchange, models
+from portal.incidents import deadlines, exchange, models, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Refused:
     """What the database says when it refuses."""
     table: type[Base]
     to: str
-    """DELETE or UPDATE."""
+    """DELETE, UPDATE or INSERT."""
     when: str = ""
     """SQL over OLD and NEW; empty for always. It cannot ask other tables."""
     unless: str = ""
@@ -81,6 +81,54 @@ REFUSED: tuple[Refused, ...] = (
         'OR NEW.kind <> OLD.kind OR NEW."by" <> OLD."by" OR NEW.at <> OLD.at OR NEW.sealed <> OLD.sealed '
         "OR (OLD.sealed IS NULL) <> (NEW.sealed IS NULL)",
     ),
+    Refused("consent_stays", shared.ShareConsent, "DELETE"),
+    Refused(
+        "consent_is_as_it_was",
+        shared.ShareConsent,
+        "UPDATE",
+        "OLD.withdrawn IS NOT NULL OR NEW.withdrawn IS NULL OR NEW.report <> OLD.report "
+        "OR NEW.agency <> OLD.agency OR NEW.number <> OLD.number OR NEW.answer <> OLD.answer "
+        "OR NEW.asked_by <> OLD.asked_by OR NEW.how <> OLD.how OR NEW.language <> OLD.language "
+        "OR NEW.at <> OLD.at",
+    ),
+    Refused("override_stays", shared.ShareOverride, "DELETE"),
+    Refused(
+        "override_is_as_it_was",
+        shared.ShareOverride,
+        "UPDATE",
+        "OLD.decision IS NOT NULL OR NEW.reference <> OLD.reference OR NEW.report <> OLD.report "
+        "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground OR NEW.told <> OLD.told "
+        "OR NEW.asked_by <> OLD.asked_by OR NEW.asked <> OLD.asked OR NEW.sealed <> OLD.sealed "
+        "OR CAST(NEW.fields AS TEXT) <> CAST(OLD.fields AS TEXT)",
+    ),
+    Refused("disclosure_stays", shared.Disclosure, "DELETE"),
+    Refused(
+        "disclosure_is_as_it_was",
+        shared.Disclosure,
+        "UPDATE",
+        'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
+        "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground OR NEW.pack <> OLD.pack "
+        'OR NEW.route <> OLD.route OR NEW."by" <> OLD."by" OR NEW.sent <> OLD.sent '
+        "OR CAST(NEW.fields AS TEXT) <> CAST(OLD.fields AS TEXT) "
+        "OR (OLD.consent IS NOT NULL AND NEW.consent <> OLD.consent) "
+        "OR (OLD.override IS NOT NULL AND NEW.override <> OLD.override) "
+        "OR (OLD.opened IS NOT NULL AND (NEW.opened IS NULL OR NEW.opened <> OLD.opened))",
+    ),
+    Refused(
+        "disclosure_is_allowed",
+        shared.Disclosure,
+        "INSERT",
+        "",
+        "SELECT 1 FROM share_consent yes WHERE NEW.ground = 'consent' AND yes.report = NEW.report "
+        "AND yes.agency = NEW.agency AND yes.number = NEW.consent "
+        "AND yes.answer IN ('yes_named', 'yes_without_name') "
+        "AND (yes.withdrawn IS NULL OR yes.withdrawn >= NEW.sent) "
+        "UNION ALL SELECT 1 FROM share_override wish WHERE NEW.ground = 'override' "
+        "AND wish.reference = NEW.override AND wish.report = NEW.report AND wish.agency = NEW.agency "
+        "AND wish.decision = 'allowed' AND wish.authoriser <> NEW.\"by\"",
+    ),
+    Refused("feedback_stays", shared.AgencyFeedback, "DELETE"),
+    Refused("feedback_is_as_it_was", shared.AgencyFeedback, "UPDATE"),
 )
 
 

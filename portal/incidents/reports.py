@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from portal import clock, references
 from portal.clock import NoSuchTime, TwiceThatTime
-from portal.incidents import safe_ways, timing, words
+from portal.incidents import consents, safe_ways, timing, words
 from portal.incidents.clocks import OF
 from portal.incidents.facts import Found, facts_of, found_in
 from portal.incidents.merging import standing, together
@@ -101,6 +101,14 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
     safe_ways.keep(connection, ring, made, answers, arrival.language, by=arrival.helper or REPORTER)
     safe_ways.be_careful(connection, case)
     _known_again(connection, ring, reference, answers)
+    consents.arrived(
+        connection,
+        reference,
+        answers,
+        by=arrival.helper,
+        channel=arrival.channel,
+        language=arrival.language,
+    )
     if "unsafe_tonight" in found.flags:
         _nowhere_safe(connection, case, row, answers, arrival, now if before is not None else received)
     _case_review(connection, reference, case, received)
