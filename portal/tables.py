@@ -11,6 +11,7 @@ import portal.files
 import portal.incidents.deadlines
 import portal.incidents.models
 import portal.incidents.promises
+import portal.incidents.teams
 import portal.intake.models
 import portal.interpreting.calls
 import portal.interpreting.coding

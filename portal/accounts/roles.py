@@ -17,6 +17,8 @@ class Role(StrEnum):
     INTERPRETER = "interpreter"
     CASE_OFFICER = "case_officer"
     CASE_MANAGER = "case_manager"
+    DOMESTIC_ABUSE = "domestic_abuse"
+    ABOUT_STAFF = "about_staff"
     ANALYST = "analyst"
     GOVERNANCE = "governance"
     ADMINISTRATOR = "administrator"
@@ -30,6 +32,14 @@ WORDS: dict[Role, tuple[Message, Message]] = {
     Role.INTERPRETER: (_staff("Interpreter"), _staff("answers requests for an interpreter")),
     Role.CASE_OFFICER: (_staff("Case officer"), _staff("works on reports of incidents")),
     Role.CASE_MANAGER: (_staff("Case manager"), _staff("is answerable for cases and their time limits")),
+    Role.DOMESTIC_ABUSE: (
+        _staff("Domestic abuse cases"),
+        _staff("is let into cases of domestic abuse; choose Case officer or Case manager too"),
+    ),
+    Role.ABOUT_STAFF: (
+        _staff("Cases about staff"),
+        _staff("is let into cases about people who work here; choose Case officer or Case manager too"),
+    ),
     Role.ANALYST: (_staff("Analyst"), _staff("counts and publishes")),
     Role.GOVERNANCE: (_staff("Information governance"), _staff("reads the audit log")),
     Role.ADMINISTRATOR: (_staff("Administrator"), _staff("manages people, collections and lists")),
