@@ -23,7 +23,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
-from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
+from portal.intake import afterwards, attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
 from portal.interpreting import (
@@ -151,6 +151,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         talking.blueprint,
         leaving.blueprint,
         sending.blueprint,
+        afterwards.blueprint,
         reply.blueprint,
         following_up.blueprint,
         equality_views.blueprint,
