@@ -15,7 +15,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, files
@@ -125,6 +125,13 @@ def submit(database: Database, ring: KeyRing, arrival: Arrival, receivers: Recei
         if arrival.replaces is not None:
             _withdraw(connection, arrival.replaces)
     return Result.STORED
+
+
+def add(connection: Connection, ring: KeyRing, arrival: Arrival) -> str:
+    """Store a submission that another one leads to, in its transaction; gives its id."""
+    row = _row(ring, arrival)
+    connection.execute(insert(TABLE), row)
+    return str(row["id"])
 
 
 def _attached(arrival: Arrival) -> list[str]:
