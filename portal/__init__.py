@@ -41,7 +41,7 @@ from portal.incidents import deciding as case_steps
 from portal.incidents import desk as cases
 from portal.incidents import exceptions as case_exceptions
 from portal.incidents import explaining as case_help
-from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
+from portal.intake import afterwards, attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
 from portal.interpreting import (
@@ -172,6 +172,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         talking.blueprint,
         leaving.blueprint,
         sending.blueprint,
+        afterwards.blueprint,
         reply.blueprint,
         following_up.blueprint,
         coming_back.blueprint,

@@ -41,6 +41,11 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def month(day: date) -> date:
+    """The first day of a day's month: all the date that is kept of what is asked after a report."""
+    return day.replace(day=1)
+
+
 def day(text: str) -> date:
     """The day that a date as it is stored (2026-03-01) means."""
     return date.fromisoformat(text)

@@ -7,6 +7,7 @@ nobody can open and a sweep takes, and never a row without bytes. No name that a
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import tempfile
@@ -91,6 +92,8 @@ class File(Base):
     """What it belongs to: a kind and its reference, such as "pass 7K3PX92CM"."""
     made: Mapped[date] = mapped_column(Date)
     """The day it was attached; for an anonymous submission the Monday of its week."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """SHA-256 of the file as it was sent, where that may have to be proved."""
     data_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The key of the sealed bytes, itself wrapped; without it they are noise."""
     key_name: Mapped[str | None] = mapped_column(String(40), index=True)
@@ -110,6 +113,9 @@ GIVE = (
     .values(owner=bindparam("after"), made=bindparam("on"))
 )
 EVERY_ID = select(File.id)
+DIGEST = select(File.digest).where(File.id == bindparam("row"))
+ORIGINAL = "original "
+"""Begins what a file as it was belongs to: to the id of its copy that was made anew."""
 OWNERS = select(File.owner).distinct()
 
 
@@ -160,10 +166,12 @@ def keep(
     owner: str,
     *,
     most: int = MOST_BYTES,
+    original: bool = False,
 ) -> Kept | Refused:
     """Take a file of one of these kinds: check it, make it anew, seal and store it. `name` is only compared.
 
-    Reads no more of the stream than `most` bytes and a piece.
+    Reads no more of the stream than `most` bytes and a piece. With `original` it is also sealed as it was:
+    a file of its own, which belongs to the one made anew.
     """
     with memory_file() as source, memory_file() as target:
         refused = _received(stream, source, most) or _wrong_kind(source, name, tuple(allowed))
@@ -176,9 +184,16 @@ def keep(
         size = target.seek(0, os.SEEK_END)
         target.seek(0)
         kept = Kept(secrets.token_hex(16), kind, size, made.pages, made.width, made.height)
-        row = _stored(ring, store, kept, _pieces(target))
+        rows = [{**_stored(ring, store, kept, _pieces(target)), "owner": owner}]
+        if original:
+            as_it_was = Kept(secrets.token_hex(16), kind, source.seek(0, os.SEEK_END))
+            source.seek(0)
+            rows[0]["digest"] = hashlib.file_digest(source, "sha256").digest()  # type: ignore[arg-type]
+            source.seek(0)
+            sealed_apart = _stored(ring, store, as_it_was, _pieces(source))
+            rows.append({**sealed_apart, "owner": ORIGINAL + kept.id, "digest": rows[0]["digest"]})
     with database.write() as connection:
-        connection.execute(ADD, {**row, "owner": owner})
+        connection.execute(ADD, rows)
     return kept
 
 
@@ -318,14 +333,34 @@ def give(connection: Connection, identity: str, before: str, after: str, on: dat
 
 def erase_of(connection: Connection, owner: str) -> list[str]:
     """Erase all files of something: nobody can open them again. Their ids, for the store."""
-    return list(connection.execute(DROP_OF, {"of": owner}).scalars())
+    erased = list(connection.execute(DROP_OF, {"of": owner}).scalars())
+    return erased + [one for identity in erased for one in drop_original(connection, identity)]
+
+
+def drop_original(connection: Connection, identity: str) -> list[str]:
+    """Erase a file as it was, of which there is a copy made anew. Its id, if it was kept."""
+    return list(connection.execute(DROP_OF, {"of": ORIGINAL + identity}).scalars())
+
+
+def original_of(connection: Connection, identity: str) -> str | None:
+    """The id of the file as it was, where that was kept."""
+    return next(iter(connection.execute(OF_OWNER, {"of": ORIGINAL + identity}).scalars()), None)
+
+
+def digest_of(connection: Connection, identity: str) -> bytes | None:
+    """SHA-256 of a file as it was sent, where that was noted."""
+    found: bytes | None = connection.execute(DIGEST, {"row": identity}).scalar()
+    return found
 
 
 def delete_one(database: Database, store: Store, identity: str, owner: str) -> bool:
     """Delete a file; False if this owner has none of that id."""
-    if database.change(DROP, {"row": identity, "of": owner}) != 1:
-        return False
-    store.drop(identity)
+    with database.write() as connection:
+        if connection.execute(DROP, {"row": identity, "of": owner}).rowcount != 1:
+            return False
+        erased = [identity, *drop_original(connection, identity)]
+    for one in erased:
+        store.drop(one)
     return True
 
 

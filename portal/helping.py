@@ -332,11 +332,17 @@ def send() -> Response:
     if result is not Result.STORED:
         return check_page(form, draft, CHANGED, 409)
     response = redirect("/staff/for-someone/sent")
-    content = {"code": code_for(state().ring, token), "language": draft.language, "then": form.then}
+    content = {"code": code_for(state().ring, token), "language": draft.language, "then": _offered(form)}
     sealed = state().ring.seal_cookie("helped", content, SENT_MINUTES)
     set_cookie(response, "helped", sealed, SENT_MINUTES)
     drop_cookie(response, COOKIE)
     return response
+
+
+def _offered(form: Form) -> str:
+    """Key of the form to offer next. After a private one the person answers alone, or not at all: who
+    filled in the one must not be able to tell which of the other is theirs."""
+    return "" if form.private else form.then
 
 
 def _sent_code() -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ from portal.settings import Settings
 from portal.throttles import forget_before_today
 
 BATCH = 200
-BELONG = ("draft", "submission", scans.SHEET)
+BELONG = ("draft", "submission", "original", scans.SHEET)
 """What files belong to, and are deleted with."""
 
 
@@ -105,6 +105,8 @@ def _is_there(database: Database, kind: str, reference: str) -> bool:
     query: Select[Any] = select(Submission.id).where(Submission.id == reference)
     if kind == "draft":
         query = select(Draft.id).where(Draft.id == bytes.fromhex(reference))
+    elif kind == "original":
+        query = select(File.id).where(File.id == reference)
     elif kind == scans.SHEET:
         query = select(Sheet.reference).where(Sheet.reference == reference.partition(" ")[0])
     with database.read() as connection:

@@ -9,10 +9,13 @@ import portal.contact
 import portal.equality.models
 import portal.files
 import portal.incidents.deadlines
+import portal.incidents.evidence
 import portal.incidents.exchange
+import portal.incidents.interpreters
 import portal.incidents.models
 import portal.incidents.promises
 import portal.incidents.shared
+import portal.incidents.surveys
 import portal.incidents.teams
 import portal.intake.models
 import portal.interpreting.calls

@@ -163,6 +163,7 @@ ONE_OF = {
     "incident_case.compartment": "none",
     "case_party.role": "victim",
     "case_note.kind": "note",
+    "incident_evidence.scan": "pending",
     "case_action.victim_told": "yes",
     "case_conflict.why": "named",
     "broken_glass.why": "danger",

@@ -34,6 +34,7 @@ ANYONE = {
     *("journey.start", "journey.start_now", "journey.question", "journey.answer"),
     *("sending.check", "sending.send", "sending.sent", "sending.written_down", "sending.cleared"),
     *("reply.ask", "reply.enter", "reply.choose", "reply.do", "reply.deleted"),
+    *("afterwards.after", "afterwards.begin_after"),
     *("equality.at", "equality.begin_at", "equality.swap", "equality.invited", "equality.begin_invited"),
     *("accounts.sign_in", "accounts.take_password", "accounts.ask_code", "accounts.take_code"),
     "paper.page",
@@ -444,7 +445,13 @@ def test_nobody_is_led_to_sign_in_and_learns_nothing(portal: Flask, database: Da
 
 def test_every_form_that_anyone_may_send_wants_the_token(portal: Flask, database: Database) -> None:
     before = everything(database)
-    values = {"language": "en", "address": "about-you", "int:number": "1", "collection": "c"}
+    values = {
+        "language": "en",
+        "address": "about-you",
+        "int:number": "1",
+        "collection": "c",
+        "private": "tell-us",
+    }
     for rule in portal.url_map.iter_rules():
         if "POST" in (rule.methods or ()) and rule.endpoint in ANYONE:
             parts = [values[part[1:-1]] if part.startswith("<") else part for part in rule.rule.split("/")]

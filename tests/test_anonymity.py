@@ -140,6 +140,7 @@ WHAT_EACH_TELLS = {
     "file.height": "in pixels",
     "file.owner": "the draft, submission or case that it belongs to",
     "file.made": "the day; for an anonymous submission the Monday of its week",
+    "file.digest": "SHA-256 of the file as it was sent, of reports only",
     "file.data_key": "nothing without the key ring",
     "file.key_name": "the key, the same for everybody",
     # what the landlord does
@@ -318,6 +319,9 @@ NAMED = {
     "broken_glass": "who let themselves into it in an emergency",
     "case_party": "whom it is about, sealed",
     "case_note": "what staff wrote down, sealed",
+    "incident_evidence": "which files prove it, and what the virus scanner said of them",
+    "report_request": "that somebody who told us needs an interpreter; points at the answers of that request",
+    "case_survey": "whether its people are asked how we dealt with it; never when they answered",
     "case_action": "what was done",
     "case_message": "what went to and fro with who told us, sealed",
     "case_deadline": "until when something is to be done",

@@ -20,6 +20,7 @@ from portal.interpreting import coding
 from portal.interpreting.coding import asked_in, digest_of, named
 from portal.registers import RegisterMember
 from portal.sealing import KeyRing
+from tests.arrivals import arrive
 from tests.everything import EVERYTHING
 from tests.staff import Colleague
 
@@ -130,3 +131,12 @@ def test_who_looks_is_noted_and_no_word_is(coordinator: Colleague, database: Dat
     with database.read() as connection:
         kept = repr(connection.execute(select(*coding.TABLE.__table__.columns)).all()).casefold()
     assert "som" in kept and "wolof" not in kept
+
+
+def test_what_is_told_in_confidence_is_not_opened_for_its_languages(sqlite: Database, ring: KeyRing) -> None:
+    told = {"journey": ("victim",), "need": ("interpreter",), "speak": ("other",), "speak_words": ("Wolof",)}
+    incident = next(form for form in FORMS if form.key == "incident")
+    row = arrive(sqlite, ring, told, form=incident.here())
+    assert row.answers["speak_words"] == ["_sealed"], "there is something to be opened"
+    assert named(sqlite, ring, FORMS) == []
+    assert named(sqlite, KeyRing.new(), FORMS) == [], "with other keys opening it would fail"

@@ -167,6 +167,7 @@ EVIDENCE = Files(
         "On paper: put copies in the envelope."
     ),
     most=10,
+    original=True,
 )
 EVIDENCE_LATER = Choice(
     key="evidence_later",

@@ -87,6 +87,7 @@ INCIDENT = Form(
     ),
     parts=PARTS,
     anonymous=False,
+    then="equality",
     private=True,
     draft_idle=timedelta(minutes=30),
     draft_idle_shared=timedelta(minutes=10),

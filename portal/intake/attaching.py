@@ -162,7 +162,7 @@ class Uploads:
         portal = state()
         found = files.keep(
             portal.database, portal.ring, portal.store, upload.stream, upload.filename or "",
-            accepted(question), owner,
+            accepted(question), owner, original=question.original,
         )  # fmt: skip
         if isinstance(found, Refused):
             return found

@@ -57,6 +57,8 @@ class Draft:
     """The language of the person, where a member of staff fills it in."""
     channel: str | None = None
     """phone or outreach, where a member of staff fills it in."""
+    after: str | None = None
+    """Key of the private form after which it is asked."""
     helper: str | None = None
     """The member of staff who fills it in."""
     began: int = 0
@@ -184,6 +186,7 @@ def _sealed(draft: Draft, made: Made) -> bytes:
         "replaces": draft.replaces,
         "language": draft.language,
         "channel": draft.channel,
+        "after": draft.after,
         "helper": draft.helper,
         "began": draft.began,
         "device": draft.device,

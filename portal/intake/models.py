@@ -45,13 +45,14 @@ class Submission(Base):
     variants: Mapped[dict[str, str]] = mapped_column(JSON)
     """Which wording of a question was used, for questions that have several."""
     language: Mapped[str] = mapped_column(String(12))
-    """The language of the pages; `und` for a form that it could tie to the one offered after it."""
+    """The language of the pages; `und` where it could tie a form to the one offered after it."""
     channel: Mapped[str] = mapped_column(String(12))
-    """web, paper, phone or outreach."""
+    """web, paper, phone or outreach; `after` where it was asked after a report, however that came."""
     collection: Mapped[str | None] = mapped_column(String(60))
-    """Code of the place where we asked, if we asked somewhere."""
+    """Code of the place where we asked, if we asked somewhere; or key of the form that it was asked after."""
     received: Mapped[date] = mapped_column(Date)
-    """The Monday of its week for an anonymous form; for paper, when it came in."""
+    """The Monday of its week for an anonymous form, the first of its month for one asked after a report; for
+    paper, when it came in."""
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Question -> list of codes, for the questions that were reached."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

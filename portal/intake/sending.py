@@ -122,6 +122,7 @@ def _send(form: Form, draft: Draft) -> Response:
         language=spoken().language.code,
         channel="web",
         collection=draft.collection,
+        after=draft.after,
         invitation=draft.invitation,
         replaces=bytes.fromhex(draft.replaces) if draft.replaces else None,
         draft=(state().drafts.row(draft.secret), draft.version),
@@ -189,16 +190,21 @@ def sent(language: str, address: str) -> Response:
         groups=grouped(content["code"]),
         return_to=content["return_to"],
         minutes=SENT_MINUTES,
-        then=_offered_next(form, content["collection"]),
+        then=offered_next(form, content["collection"]),
     )
 
 
-def _offered_next(form: Form, collection: str | None) -> str | None:
-    """Where the form begins that is offered after this one. Only the place where we asked goes there too."""
+def offered_next(form: Form, collection: str | None) -> str | None:
+    """Where the form begins that is offered after this one.
+
+    Only the place where we asked goes there too; after a private one not even that.
+    """
     found = next((one for one in state().asked.values() if one.key == form.then), None)
     if found is None:
         return None
     start = f"/{spoken().language.code}/{found.address}"
+    if form.private:
+        return f"{start}/after/{form.address}"
     return f"{start}/at/{collection}" if collection else start
 
 

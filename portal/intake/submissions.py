@@ -15,7 +15,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, files
@@ -27,7 +27,7 @@ from portal.questions.answers import said
 from portal.questions.codebook import stored
 from portal.sealing import KeyRing, Sealed
 
-Channel = Literal["web", "paper", "phone", "outreach"]
+Channel = Literal["web", "paper", "phone", "outreach", "after"]
 
 TABLE = Submission
 DRAFT = Draft
@@ -46,6 +46,10 @@ DROP_OLD = delete(TABLE).where(TABLE.form == bindparam("name"), TABLE.received <
 UNDETERMINED = "und"
 """BCP 47's word for a language that is not said. A form that another one follows keeps none: where few speak
 a language, it would lead from the one's answers to the other's."""
+
+
+AFTER: Channel = "after"
+"""How what is asked after a report came: in no way that could be compared with the report's."""
 
 
 class Result(Enum):
@@ -77,6 +81,8 @@ class Arrival:
     """The day that the paper came in; None for today."""
     draft: tuple[bytes, int] | None = None
     """Row and version of the draft that it comes from; it is deleted in the same transaction."""
+    after: str | None = None
+    """Key of the private form after which an anonymous one is asked: it then keeps that and its month."""
     files_of: str = ""
     """What the attached files belong to; in the same transaction they become the submission's."""
 
@@ -119,6 +125,13 @@ def submit(database: Database, ring: KeyRing, arrival: Arrival, receivers: Recei
         if arrival.replaces is not None:
             _withdraw(connection, arrival.replaces)
     return Result.STORED
+
+
+def add(connection: Connection, ring: KeyRing, arrival: Arrival) -> str:
+    """Store a submission that another one leads to, in its transaction; gives its id."""
+    row = _row(ring, arrival)
+    connection.execute(insert(TABLE), row)
+    return str(row["id"])
 
 
 def _attached(arrival: Arrival) -> list[str]:
@@ -175,6 +188,10 @@ def _idempotency(ring: KeyRing, token: bytes) -> bytes:
     return ring.digest("submission", b"token", token)
 
 
+def _to_the_day(day: date) -> date:
+    return day
+
+
 def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
     form = arrival.form
     plain, personal = stored(form, arrival.answers)
@@ -185,17 +202,19 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         sealed = ring.seal("equality" if form.anonymous else "narrative", place_of(identity), words)
     today = clock.today()
     received = arrival.received or today
+    fineness = clock.month if arrival.after else clock.monday if form.anonymous else _to_the_day
+    lone = bool(arrival.after) or (form.anonymous and bool(form.then))
     return {
         "id": identity,
         "form": form.key,
         "edition": form.edition,
         "variants": form.variants,
-        "language": UNDETERMINED if form.then else arrival.language,
-        "channel": arrival.channel,
-        "collection": arrival.collection,
-        "received": clock.monday(received) if form.anonymous else received,
-        "helper": arrival.helper,
-        "entered": clock.monday(today) if form.anonymous else today,
+        "language": UNDETERMINED if lone else arrival.language,
+        "channel": AFTER if arrival.after else arrival.channel,
+        "collection": arrival.after or arrival.collection,
+        "received": fineness(received),
+        "helper": None if arrival.after else arrival.helper,
+        "entered": fineness(today),
         "answers": plain,
         "sealed": sealed and sealed.words,
         "data_key": sealed and sealed.data_key,

@@ -82,10 +82,14 @@ def asked_in(form: Form) -> frozenset[str]:
 def named(database: Database, ring: KeyRing, forms: Iterable[Form]) -> list[Named]:
     """All languages that people named in their own words, each once, those without a code first.
 
+    Private forms are left out.
+
     Opens sealed words: whoever calls it notes that in the audit log before.
     """
     keys: dict[str, frozenset[str]] = {}
     for form in forms:
+        if form.private:  # what is told in confidence is opened by those who deal with it, and nobody else
+            continue
         keys[form.key] = keys.get(form.key, frozenset()) | asked_in(form)
     found: dict[bytes, Named] = {}
     with database.read() as connection:

@@ -22,6 +22,8 @@ class Files(Question):
     most: int = 10
     accept: tuple[Accepted, ...] = ("picture", "pdf")
     personal: bool = True
+    original: bool = False
+    """Whether each file is also kept as it was, sealed apart, until it is known what the person wants."""
 
     def __post_init__(self) -> None:
         if not self.personal or not self.accept or self.most < 1:
