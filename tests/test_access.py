@@ -19,7 +19,6 @@ from portal.audit import Did
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.forms import FORMS
-from portal.incidents.access import WORKERS
 from portal.incidents.writing import WRITERS
 from portal.settings import CollectionEntry
 from portal.tables import Base
@@ -60,8 +59,7 @@ COORDINATOR = frozenset({Role.COORDINATOR})
 OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 CASE_STAFF = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
-CASE_WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
-WORKERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER, Role.FRONTLINE, Role.GOVERNANCE})
+WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
 SHARERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
@@ -147,16 +145,16 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "signing_off.one": (SIGNERS, PLAIN),
     "signing_off.sign": (SIGNERS, PLAIN),
     "signing_off.dispute": (SIGNERS, PLAIN),
-    "writing.everything": (frozenset(WORKERS), PLAIN),
-    "writing.to_one": (frozenset(WORKERS), PLAIN),
+    "writing.everything": (WORKERS, PLAIN),
+    "writing.to_one": (WORKERS, PLAIN),
     "writing.write": (frozenset(WRITERS), PLAIN),
     "desk.lists": (COORDINATOR, PLAIN),
     "desk.one": (COORDINATOR, PLAIN),
     "desk.words": (COORDINATOR, PLAIN),
     "explaining.tables": (COORDINATOR, PLAIN),
     "cases.lists": (CASE_STAFF, PLAIN),
-    "cases.one": (CASE_WORKERS, PLAIN),
-    "cases.words": (CASE_WORKERS, PLAIN),
+    "cases.one": (WORKERS, PLAIN),
+    "cases.words": (WORKERS, PLAIN),
     "case_steps.step": (CASE_STAFF, PLAIN),
     "case_help.tables": (CASE_STAFF, PLAIN),
     "case_exceptions.exceptions": (frozenset({Role.CASE_MANAGER}), PLAIN),
