@@ -245,3 +245,37 @@ def test_jobs_of_the_outbox_name_no_case(database: Database, desk: Desk, portal:
     with database.read() as connection:
         found = connection.execute(select(outbox.Job.payload, outbox.Job.name)).all()
     assert found and case not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("told", "barred"),
+    [
+        ({"staff_named": ("It was Imran Ahmed, from repairs",)}, True),
+        ({"perp_desc": ("AHMED Imran, he lives upstairs",)}, True),
+        ({"staff_named": ("Ahmed",)}, False),
+        ({"staff_named": ("Imrana Ahmeds",)}, False),
+        ({"narrative": ("I told Imran Ahmed, who was kind",)}, False),
+        ({"email": ("Imran@Example.org",)}, True),
+        ({"email": ("imran@example.com",)}, False),
+        ({}, False),
+    ],
+)
+def test_who_is_named_as_who_did_it_or_told_us_themselves_is_barred_from_the_first_second(
+    told: dict[str, tuple[str, ...]], barred: bool, database: Database, desk: Desk
+) -> None:
+    add = admitting.people.add
+    imran = add(database, desk.ring, "imran@example.org", "Imran Ahmed", [Role.CASE_OFFICER], OPERATOR)
+    add(database, desk.ring, "officer@example.org", "Officer", [Role.CASE_OFFICER], OPERATOR)
+    case = desk.tells()
+    with database.write() as connection:
+        conflicts.recognise(connection, case, told)
+    with database.read() as connection:
+        assert conflicts.who(connection, case) == ({imran} if barred else frozenset())
+
+
+def test_a_member_of_staff_who_tells_us_does_not_see_their_own_case(database: Database, desk: Desk) -> None:
+    add = admitting.people.add
+    who = add(database, desk.ring, "imran@example.org", "Imran Ahmed", [Role.CASE_OFFICER], OPERATOR)
+    case = desk.tells(email=("imran@example.org",))
+    with database.read() as connection:
+        assert conflicts.who(connection, case) == {who}
