@@ -23,7 +23,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
-from portal.incidents import collecting, handing_over, partners, sharing
+from portal.incidents import case_people, collecting, handing_over, letting_oneself_in, partners, sharing
 from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
@@ -190,6 +190,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         weeks.blueprint,
         explaining.blueprint,
         interpreters_register.blueprint,
+        case_people.blueprint,
+        letting_oneself_in.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from portal import clock
+from portal.accounts.models import Account
+from portal.audit import PORTAL
 from portal.incidents.models import IncidentCase
 from portal.incidents.states import OPEN
 from portal.incidents.teams import CaseConflict, CaseMember
+from portal.questions import Answers
+from portal.questions.answers import said
 from portal.questions.messages import Message, _staff
 
 WHY: dict[str, Message] = {
@@ -21,6 +26,7 @@ WHY: dict[str, Message] = {
 }
 """Why somebody must not know of a case."""
 
+WORD = re.compile(r"[^\W\d_]+")
 CONFLICT, MEMBER, CASE = CaseConflict, CaseMember, IncidentCase
 OF_CASE = select(*CONFLICT.__table__.columns).where(CONFLICT.case == bindparam("of"))
 WHO = select(CONFLICT.account).where(CONFLICT.case == bindparam("of"))
@@ -71,3 +77,25 @@ def spread(connection: Connection, case: str) -> None:
     for one in cases:
         for row in of_case(connection, one):
             keep(connection, cases, row.account, row.why, row.by)
+
+
+NAMED_IN = ("staff_named", "perp_desc")
+"""Questions whose answers say who is said to have done it."""
+PEOPLE = select(Account.reference, Account.name, Account.email).where(Account.active)
+
+
+def recognise(connection: Connection, case: str, answers: Answers) -> None:
+    """Record a conflict for everybody who works here and is named as who did it, or who told us themselves.
+
+    Somebody is named by their whole name, of two words or more, in any order; who told us is known by the
+    email address of their account. A manager takes back what was a mistake.
+    """
+    told = " ".join(word for key in NAMED_IN for word in said(answers.get(key, ())))
+    spoken = set(WORD.findall(told.casefold()))
+    own = {address.strip().casefold() for address in said(answers.get("email", ()))}
+    if not spoken and not own:
+        return
+    for account, name, email in connection.execute(PEOPLE).all():
+        called = set(WORD.findall(name.casefold()))
+        if (len(called) > 1 and called <= spoken) or email.casefold() in own:
+            keep(connection, together(connection, case), account, "named", PORTAL)

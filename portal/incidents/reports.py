@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from portal import clock, references
 from portal.clock import NoSuchTime, TwiceThatTime
-from portal.incidents import consents, timing, words
+from portal.incidents import conflicts, consents, timing, words
 from portal.incidents.clocks import OF
 from portal.incidents.facts import Found, facts_of, found_in
 from portal.incidents.merging import standing, together
@@ -105,6 +105,7 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
         channel=arrival.channel,
         language=arrival.language,
     )
+    conflicts.recognise(connection, case, answers)
     if "unsafe_tonight" in found.flags:
         _nowhere_safe(connection, case, row, answers, arrival, now if before is not None else received)
     _case_review(connection, reference, case, received)
