@@ -61,6 +61,9 @@ SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 CASE_STAFF = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
 SHARERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+SHARERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -265,6 +268,7 @@ NOT_THERE = {
     "case_people.show",
     "cases.one",
     *LOOKED_AT,
+    *("partners.one", "sharing.page", "handing_over.file"),
     *("partners.one", "sharing.page", "handing_over.file"),
     *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
