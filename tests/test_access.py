@@ -215,6 +215,7 @@ NOT_THERE = {
     "needs.one",
     "reaching.one",
     *("desk.one", "offering.people", "placing.ask", "register.one"),
+    *("writing.everything", "writing.to_one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters/nothing")
@@ -233,6 +234,7 @@ def path_of(rule: Rule, who: str) -> str:
         "member": "north",
         "panel": "three_main",
         "reference": "7K3PX92CM",
+        "person": "7K3PX92CN",
         "identity": "0" * 32,
     }
     return "/".join(values[part[1:-1]] if part.startswith("<") else part for part in rule.rule.split("/"))
