@@ -48,7 +48,7 @@ def test_a_woman_comes_back_in_urdu_writes_and_changes_how_to_reach_her(
         expect(page).to_have_url(re.compile("/ur/reply/told$"))
         assert "canary" not in page.content()
         page.click("a[href='/ur/reply/told/1']")
-        page.check("main [value=phone]")
+        page.check("input[name=reach][value=phone]")
         page.click("main .p-actions [value=next]")
         page.fill("#phone", "07700 900555")
         if script:
