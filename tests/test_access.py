@@ -271,6 +271,7 @@ NOT_THERE = {
     *("partners.one", "sharing.page", "handing_over.file"),
     *("partners.one", "sharing.page", "handing_over.file"),
     *("desk.one", "offering.people", "placing.ask", "register.one"),
+    *("writing.everything", "writing.to_one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 UNKNOWN = ("/staff/nothing", "/staff/people/x/y/z", "/interpreters/nothing")
@@ -290,6 +291,7 @@ def path_of(rule: Rule, who: str) -> str:
         "panel": "three_main",
         "reference": "7K3PX92CM",
         "made": "7K3PX92CM",
+        "person": "7K3PX92CN",
         "identity": "0" * 32,
         "disclosure": "7K3PX92CN",
         "override": "7K3PX92CN",

@@ -207,6 +207,25 @@ def test_words_written_while_the_code_was_forgotten_are_not_lost(portal: Flask, 
     assert visitor.path == "/en/reply/told" and visitor.status == 200
 
 
+@pytest.mark.parametrize("place", ["", "/1"])
+def test_a_change_of_language_keeps_what_was_typed(portal: Flask, desk: Desk, place: str) -> None:
+    _case, code = tells(desk, anonymity=("named",))
+    visitor = back(portal, code)
+    if place:
+        visitor.open(f"/en/reply/told{place}").choose("Phone call").press("Continue")
+    field = visitor.soup.select("main textarea, main input[type=text]")[0]
+    if field.name == "textarea":
+        field.string = SAID
+    else:
+        field["value"] = SAID
+    button = visitor.soup.select_one("#languages button[lang=ur]")
+    assert button is not None
+    visitor.send(button)
+    assert visitor.status == 200 and visitor.soup.html is not None and visitor.soup.html["lang"] == "ur"
+    assert SAID in visitor.response.text and kinds(desk) == []
+    assert visitor.soup.select(f"form[action='/ur/reply/told{place}']")
+
+
 # What else the person may do
 
 

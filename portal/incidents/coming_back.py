@@ -26,9 +26,9 @@ from portal.intake.asking import fields_of
 from portal.intake.attaching import Uploads, takes_files
 from portal.intake.receipts import digest_of, holds_code, read_code
 from portal.intake.reply import NOT_A_CODE, TOO_MANY, WRONG, basket, entered, form_of, keep_open
-from portal.intake.steps import BUSY
+from portal.intake.steps import BUSY, wished, wished_language
 from portal.languages import LANGUAGES, months
-from portal.pages import drop_cookie, redirect, render, said, spoken, state
+from portal.pages import bind, drop_cookie, redirect, render, said, spoken, state
 from portal.questions import Answers, Files, Form, Notice, Problem, Reader, Text
 from portal.questions.messages import Message, _
 from portal.wording import Day, Moment
@@ -176,8 +176,8 @@ def _moment(at: int) -> str:
 
 
 def _message_field(problem: Message | None) -> dict[str, Any]:
-    """The field to write in, with what was typed there before if it was not taken."""
-    typed = {MESSAGE.key: request.form.getlist(MESSAGE.key)} if problem else {}
+    """The field to write in, with what was typed there and not taken yet."""
+    typed = {MESSAGE.key: request.form.getlist(MESSAGE.key)}
     problems = {MESSAGE.key: Problem(MESSAGE.key, problem)} if problem else {}
     [field] = fields_of((MESSAGE,), {}, typed, problems, heading=False)
     return field
@@ -189,7 +189,10 @@ def _codes(answers: Any) -> Answers:
 
 @blueprint.post("/<language>/reply/told")
 def do(language: str) -> Response:
-    receipt, wish = opened(), request.form.get("go", "write")
+    receipt, wish = opened(), wished("write")
+    if wish == "language":
+        bind(wished_language())
+        return page(receipt) if receipt else _code_page(EXPIRED, 409)
     if receipt is None and wish in ("write", "open"):
         return _open_again(language)
     if receipt is None:
@@ -319,7 +322,7 @@ def change(language: str, number: int) -> Response:
     receipt = opened()
     if receipt is None:
         return redirect(f"/{language}/reply")
-    wish, before, here = request.form.get("go", "next"), _before(receipt), form()
+    wish, before, here = wished("next"), _before(receipt), form()
     if wish == "back":
         return redirect(f"/{language}/reply/{PLACE}")
     put = frozenset(request.form.getlist(PUT))
@@ -330,6 +333,9 @@ def change(language: str, number: int) -> Response:
     if kind is Kind.FILES:
         uploads.into(carried, questions, typed, wish)
     asked = asked_again.read(here, kind, before, put, typed, _reader())
+    if wish != "next":  # it stays, or comes in another language
+        asked.problems.clear()
+        bind(wished_language())
     asked.problems.update(uploads.problems)
     if not asked.whole or wish != "next":
         return _part_page(number, receipt, asked, typed, 422 if asked.problems else 200)
