@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Connection
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -17,13 +18,18 @@ from portal.accounts import guard
 from portal.accounts import managing as managing_views
 from portal.accounts import views as accounts_views
 from portal.blobs import Folder, Store
+from portal.checking import LOOPBACK
 from portal.database import Database
 from portal.equality import managing as collections_views
 from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
-from portal.incidents import call_sheet, posting
+from portal.incidents import call_sheet, case_people, coming_back, letting_oneself_in, posting, writing
+from portal.incidents import deciding as case_steps
+from portal.incidents import desk as cases
+from portal.incidents import exceptions as case_exceptions
+from portal.incidents import explaining as case_help
 from portal.intake import attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
@@ -53,9 +59,9 @@ from portal.keying import views as keying_views
 from portal.paper import managing as paper_out
 from portal.paper import views as paper_views
 from portal.questions import Form
-from portal.receiving import RECEIVERS, REPLIES
+from portal.receiving import LIVING, RECEIVERS, REPLIES
 from portal.sealing import KeyRing
-from portal.settings import LOOPBACK, Settings
+from portal.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -77,6 +83,8 @@ class Portal:
     """What a form's arrival starts besides the submission."""
     replies: Mapping[str, str]
     """Key of a form -> where somebody with its code goes on, for forms that have a page for it."""
+    living: Mapping[str, Callable[[Connection, bytes], bool]]
+    """Key of a form -> whether a code of it still opens anything, for forms whose codes end by themselves."""
     private: frozenset[str]
     """The words in the addresses of forms that it can be unsafe to be seen with."""
     store: Store
@@ -136,6 +144,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         following,
         RECEIVERS,
         REPLIES,
+        LIVING,
         frozenset(address for address, form in asked.items() if form.private),
         Folder(settings.files),
     )
@@ -154,6 +163,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         sending.blueprint,
         reply.blueprint,
         following_up.blueprint,
+        coming_back.blueprint,
+        writing.blueprint,
         equality_views.blueprint,
         office.blueprint,
         helping.blueprint,
@@ -188,6 +199,12 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         weeks.blueprint,
         explaining.blueprint,
         interpreters_register.blueprint,
+        case_people.blueprint,
+        letting_oneself_in.blueprint,
+        case_help.blueprint,
+        case_exceptions.blueprint,
+        cases.blueprint,
+        case_steps.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

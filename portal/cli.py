@@ -24,6 +24,7 @@ from portal.backups import FILES, BackupError
 from portal.backups import backup as make_backup
 from portal.backups import restore as restore_backup
 from portal.blobs import Folder
+from portal.checking import SettingsError
 from portal.database import Busy, Database, alone_in
 from portal.demo import fill
 from portal.doctor import findings
@@ -41,7 +42,7 @@ from portal.paper.runs import MOST, OPERATOR, make, order
 from portal.paper.sheets import SIZES, Size
 from portal.questions import DefinitionError
 from portal.sealing import PURPOSES, KeyRing, KeyRingError, Purpose
-from portal.settings import CollectionEntry, Settings, SettingsError, load
+from portal.settings import CollectionEntry, Settings, load
 from portal.starting import bar
 from portal.starting import opened_here as opened
 

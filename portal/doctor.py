@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import clock, files
 from portal.blobs import Folder
+from portal.checking import SettingsError
 from portal.database import Database, answers_now, sqlite_module, wal_is_safe
 from portal.forms import FORMS, in_use
 from portal.keeping import check_keys
@@ -20,7 +21,7 @@ from portal.pages import STATIC, manifest
 from portal.paper.bundles import PaperError, weasyprint
 from portal.questions import DefinitionError
 from portal.sealing import KeyRing, KeyRingError
-from portal.settings import Settings, SettingsError, load
+from portal.settings import Settings, load
 
 LATE = 15 * 60
 """Seconds after which a job should have been begun."""

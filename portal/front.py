@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response
 from markupsafe import Markup
 
@@ -41,12 +43,17 @@ def help(language: str) -> Response:
 
 @blueprint.get("/<language>/privacy")
 def privacy(language: str) -> Response:
-    return render_once("front/privacy.html", "privacy")
+    return render_once("front/privacy.html", "privacy", (), _about_drafts)
 
 
 @blueprint.get("/<language>/accessibility")
 def accessibility(language: str) -> Response:
-    return render_once("front/accessibility.html", "accessibility")
+    return render_once("front/accessibility.html", "accessibility", (), _about_drafts)
+
+
+def _about_drafts() -> dict[str, Any]:
+    """Whether a form keeps what is not sent for less than the day that these pages speak of."""
+    return {"private": bool(state().private)}
 
 
 @blueprint.get("/brand.css")

@@ -15,20 +15,14 @@ from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
-from portal import clock
+from portal import checking, clock
+from portal.checking import LOOPBACK, WEEKDAYS, SettingsError
 from portal.database import sqlite_file
 from portal.languages import LANGUAGES
 
 SECRETS = ("notify_key", "smtp_password", "phone_interpreter_code")
 """Settings that the environment may give instead of the file."""
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-class SettingsError(ValueError):
-    """A setting cannot be used; the text says which, why, and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,10 +275,10 @@ def _port(text: str) -> int:
 
 
 def _check(settings: Settings) -> None:
-    _check_address(settings.address)
-    _check_database(settings.database)
-    _check_languages(settings.languages)
-    _check_brand(settings.brand)
+    checking.address(settings.address)
+    checking.database(settings.database)
+    checking.languages(settings.languages)
+    checking.brand(settings.brand)
     if not settings.organisation.strip() or not settings.phone.strip():
         raise SettingsError("organisation and phone must be given: every page names them")
     if settings.bsl and not settings.bsl.startswith("https://"):
@@ -299,8 +293,8 @@ def _check(settings: Settings) -> None:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
     _check_messages(settings)
-    _check_opening(settings.opening_hours)
-    _check_closure_days(settings.closure_days)
+    checking.opening(settings.opening_hours)
+    checking.closure_days(settings.closure_days)
     if min(settings.workers, settings.threads) < 1 or settings.proxies < 0:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
     if not 1 <= settings.keep_equality_years <= 100:
@@ -345,71 +339,3 @@ def _check_smtp(settings: Settings) -> None:
         raise SettingsError("send_email is smtp: give smtp_host, smtp_port and email_from")
     if settings.smtp_tls == "none" and settings.smtp_host not in LOOPBACK:
         raise SettingsError("smtp_tls is none: messages would cross the network in the clear")
-
-
-def _check_opening(hours: Mapping[str, str]) -> None:
-    for day, span in hours.items():
-        time = "([01][0-9]|2[0-3]):[0-5][0-9]"
-        if day not in WEEKDAYS or not re.fullmatch(f"{time}-{time}", span) or span[:5] >= span[6:]:
-            raise SettingsError(f'opening_hours: {day!r} must be a day such as monday = "09:00-17:00"')
-
-
-def _check_closure_days(days: tuple[str, ...]) -> None:
-    for one in days:
-        try:
-            real = clock.day(one).isoformat() == one
-        except ValueError:
-            real = False
-        if not real:
-            raise SettingsError(f'closure_days: {one!r} must be a day such as "2026-12-29"')
-
-
-def _check_address(address: str) -> None:
-    if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[::1\])(:[0-9]{1,5})?/?", address):
-        raise SettingsError('address must look like "https://portal.example.org", without a path')
-    if address.startswith("http:") and urlsplit(address).hostname not in LOOPBACK:
-        raise SettingsError(f"address {address} is not https: answers would cross the network in the clear")
-
-
-def _check_database(address: str) -> None:
-    """Refuse what the portal cannot use, and a database that would be gone when it stops."""
-    if not address:
-        return
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        kind = file = None
-    else:
-        kind, file = url.drivername, url.database
-    if kind not in ("sqlite", "postgresql", "postgresql+psycopg") or not file or ":memory:" in file:
-        raise SettingsError(
-            'database must look like "postgresql://user:password@host/name" or "sqlite:////folder/file"'
-        )
-
-
-def _check_languages(codes: tuple[str, ...]) -> None:
-    if not codes or len(set(codes)) != len(codes):
-        raise SettingsError("languages must list each offered language once")
-    for code in codes:
-        if code not in LANGUAGES:
-            raise SettingsError(f"languages: {code!r} is not one of {', '.join(LANGUAGES)}")
-
-
-def _check_brand(colour: str) -> None:
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise SettingsError('brand must be a colour such as "#0b5351"')
-    contrast = contrast_with_white(colour)
-    if contrast < 7:
-        raise SettingsError(
-            f"brand {colour} has a contrast of {contrast:.1f} with white; "
-            "7 or more is needed so that everyone can read the header"
-        )
-
-
-def contrast_with_white(colour: str) -> float:
-    """WCAG 2.2 contrast ratio of #rrggbb with white: 1 to 21."""
-    channels = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels
-    )
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

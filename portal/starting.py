@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from portal.backups import backup
+from portal.checking import SettingsError
 from portal.database import Database, alone_in
 from portal.equality.collections import keep
 from portal.forms import FORMS, in_use
@@ -18,7 +19,7 @@ from portal.incidents import timing
 from portal.keeping import check_keys, holds_answers
 from portal.migrating import is_current, migrate, revision
 from portal.sealing import KeyRing, KeyRingError
-from portal.settings import Settings, SettingsError, load
+from portal.settings import Settings, load
 
 
 @contextmanager

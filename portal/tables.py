@@ -9,6 +9,7 @@ import portal.contact
 import portal.equality.models
 import portal.files
 import portal.incidents.deadlines
+import portal.incidents.exchange
 import portal.incidents.models
 import portal.incidents.promises
 import portal.incidents.teams

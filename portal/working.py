@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from portal import anchors, dispatch, logs, messages, outbox
 from portal.clock import closed_on, seconds
 from portal.database import Database
-from portal.incidents import watching
+from portal.incidents import emergencies, watching
 from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
 from portal.paper import runs
@@ -90,6 +90,10 @@ def tell_of_a_request(work: Work, payload: Mapping[str, Any]) -> None:
     notices.tell(work.database, work.ring, work.settings, payload)
 
 
+def tell_of_an_emergency(work: Work, payload: Mapping[str, Any]) -> None:
+    emergencies.tell(work.database, work.ring, work.settings, payload)
+
+
 def watch_clocks(work: Work, payload: Mapping[str, Any]) -> None:
     watching.watch(work.database, work.ring, work.lease.progress)
 
@@ -104,6 +108,7 @@ HANDLERS: Mapping[str, Handler] = {
     runs.BUNDLE: make_papers,
     moving.TELL: tell_of_a_request,
     END_OFFERS: end_offers,
+    emergencies.TELL: tell_of_an_emergency,
     WATCH_CLOCKS: watch_clocks,
     messages.SEND: send_message,
     "what arrived": ask_what_arrived,

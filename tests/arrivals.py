@@ -172,6 +172,8 @@ ONE_OF = {
     "deadline_breach.noted": 4_000_000_000,
     "deadline_change.why": "pause",
     "deadline_change.due": 4_000_000_000,
+    "case_message.kind": "erase",
+    "case_message.by": "reporter",
 }
 """For columns that take only some words: one of them."""
 

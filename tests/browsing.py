@@ -29,6 +29,7 @@ from portal.settings import Office, Settings
 from tests import gallery, lists, machine, pseudo
 from tests.everything import EVERYTHING
 from tests.gallery import Seen
+from tests.private import WHISPER
 
 QUIET = (
     "--no-sandbox",
@@ -92,7 +93,12 @@ class OnAir:
     def kinds(self, language: str) -> list[Seen]:
         """One page of each make in a language; with those of a form that asks all that a form can."""
         everything = bracketed(EVERYTHING) if language == pseudo.CODE else EVERYTHING
-        return gallery.kinds([*self._walk(language, SHOWN), *self._walk(language, (everything,))])
+        rest = (*self._walk(language, (everything,)), *self.private(language))
+        return gallery.kinds([*self._walk(language, SHOWN), *rest])
+
+    def private(self, language: str) -> list[Seen]:
+        """Every page of a form that is unsafe to be seen with, and those around it."""
+        return self._walk(language, (bracketed(WHISPER) if language == pseudo.CODE else WHISPER,))
 
     def _walk(self, language: str, forms: tuple[Form, ...]) -> list[Seen]:
         place = self.shared / f"{language}-{forms[0].key}.pickle"
@@ -199,6 +205,8 @@ class Watch:
     """What must not happen while somebody browses: errors, refusals by our policy, calls to other hosts."""
 
     address: str
+    elsewhere: str
+    """Where somebody may go who leaves."""
     complaints: list[str] = field(default_factory=list)
 
     def on(self, page: Page) -> None:
@@ -214,7 +222,7 @@ class Watch:
             self.complaints.append(f"{message.type} on {message.location}: {message.text}")
 
     def request(self, request: Request) -> None:
-        if not request.url.startswith(self.address + "/"):
+        if not request.url.startswith((self.address + "/", self.elsewhere + "/")):
             self.complaints.append(f"a request to {request.url}")
 
 
@@ -225,7 +233,12 @@ addEventListener("securitypolicyviolation", event => console.error("refused: " +
 
 @contextmanager
 def window(
-    browser: Browser, on_air: OnAir, script: bool = True, viewport: dict[str, int] = PHONE, **options: Any
+    browser: Browser,
+    on_air: OnAir,
+    script: bool = True,
+    viewport: dict[str, int] = PHONE,
+    elsewhere: str = "",
+    **options: Any,
 ) -> Iterator[Page]:
     """A fresh browser window in which nothing may be complained of."""
     context: BrowserContext = browser.new_context(
@@ -233,7 +246,7 @@ def window(
     )
     context.set_default_timeout(15_000)
     context.add_init_script(VIOLATIONS)
-    watch = Watch(on_air.address)
+    watch = Watch(on_air.address, elsewhere or on_air.address)
     context.on("page", watch.on)
     yield context.new_page()
     context.close()

@@ -157,7 +157,12 @@ class Guide:
         yield self.open(f"{name} start", start)
         yield self.open(f"{name} to print", f"{start}/print")
         self.visitor.open(start)
-        yield self.press(f"{name} first question", "main form button")
+        if form.private:
+            yield self.press(f"{name} before", "main form button")
+            yield self.open(f"{name} device", f"{start}/device")
+            yield self.open(f"{name} talk", f"{start}/talk")
+        else:
+            yield self.press(f"{name} first question", "main form button")
         yield self.open(f"{name} start again", start)
         longest: Answers = {}
         for page, answers in ways(form).items():
@@ -251,6 +256,7 @@ class Guide:
             self.visitor.client.set_cookie(name, draft.secret)
         draft.answers = dict(answers)
         draft.typed = {}
+        draft.device = "someone_may_check" if form.private else None
         assert kept.save(draft, form.draft_idle)
 
 
@@ -263,8 +269,9 @@ def ways(form: Form) -> dict[Page, Answers]:
         for question in form.questions:
             if question.kind == "text" and answers.get(question.key):
                 answers[question.key] = (WORDS,)
+        reached = {question.key for question, _answer in form.reached(answers)}
         for page in asked - set(found):
-            if form.asked_on(page, answers):
+            if not reached.isdisjoint(page.keys):
                 found[page] = answers
         if len(found) == len(asked):
             return dict(sorted(found.items(), key=lambda item: item[0].number))

@@ -11,7 +11,7 @@ from portal.sealing import KeyRing
 
 FIRST = (Option("north", as_written("North office")), Option("south", as_written("South office")))
 AGENCY = Choice(
-    key="agency", text=as_written("Which agency helps you?"), many=True, options=Register("agencies")
+    key="agency", text=as_written("Which agency helps you?"), many=True, options=Register("clubs")
 )
 OFFICE = Choice(
     key="nearest",

@@ -19,6 +19,8 @@ from portal.audit import Did
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.forms import FORMS
+from portal.incidents.access import WORKERS
+from portal.incidents.writing import WRITERS
 from portal.settings import CollectionEntry
 from portal.tables import Base
 from tests import lists
@@ -37,6 +39,7 @@ ANYONE = {
     "paper.page",
     "feed.calendar",
     *("following_up.look", "following_up.do"),
+    *("coming_back.look", "coming_back.do", "coming_back.ask", "coming_back.change"),
     *("accounts.signed_out", "accounts.swap", "accounts.ask_new_password", "accounts.join"),
 }
 """What nobody need sign in for."""
@@ -51,7 +54,10 @@ CALLERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
-WORKERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER, Role.FRONTLINE, Role.GOVERNANCE})
+OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
+CASE_STAFF = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+CASE_WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -75,14 +81,14 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "reaching.again": (REACHERS, PLAIN),
     "reaching.phoned": (REACHERS, PLAIN),
     "reaching.give_up": (REACHERS, PLAIN),
-    "call_sheet.sheet": (WORKERS, PLAIN),
-    "call_sheet.called": (WORKERS, PLAIN),
-    "call_sheet.still_safe": (WORKERS, PLAIN),
-    "call_sheet.write": (WORKERS, PLAIN),
-    "posting.letter": (WORKERS, PLAIN),
-    "posting.address": (WORKERS, PLAIN),
-    "posting.enter": (WORKERS, PLAIN),
-    "posting.confirm": (WORKERS, PLAIN),
+    "call_sheet.sheet": (CASE_WORKERS, PLAIN),
+    "call_sheet.called": (CASE_WORKERS, PLAIN),
+    "call_sheet.still_safe": (CASE_WORKERS, PLAIN),
+    "call_sheet.write": (CASE_WORKERS, PLAIN),
+    "posting.letter": (CASE_WORKERS, PLAIN),
+    "posting.address": (CASE_WORKERS, PLAIN),
+    "posting.enter": (CASE_WORKERS, PLAIN),
+    "posting.confirm": (CASE_WORKERS, PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),
@@ -122,10 +128,19 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "signing_off.one": (SIGNERS, PLAIN),
     "signing_off.sign": (SIGNERS, PLAIN),
     "signing_off.dispute": (SIGNERS, PLAIN),
+    "writing.everything": (frozenset(WORKERS), PLAIN),
+    "writing.to_one": (frozenset(WORKERS), PLAIN),
+    "writing.write": (frozenset(WRITERS), PLAIN),
     "desk.lists": (COORDINATOR, PLAIN),
     "desk.one": (COORDINATOR, PLAIN),
     "desk.words": (COORDINATOR, PLAIN),
     "explaining.tables": (COORDINATOR, PLAIN),
+    "cases.lists": (CASE_STAFF, PLAIN),
+    "cases.one": (CASE_WORKERS, PLAIN),
+    "cases.words": (CASE_WORKERS, PLAIN),
+    "case_steps.step": (CASE_STAFF, PLAIN),
+    "case_help.tables": (CASE_STAFF, PLAIN),
+    "case_exceptions.exceptions": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "deciding.step": (COORDINATOR, PLAIN),
     "offering.people": (COORDINATOR, PLAIN),
     "offering.offer": (COORDINATOR, PLAIN),
@@ -205,6 +220,17 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "needs.look": (SEERS, PLAIN),
     "needs.one": (SEERS, PLAIN),
     "needs.review": (SEERS, PLAIN),
+    "case_people.show": (OFFICERS, PLAIN),
+    "case_people.add": (OFFICERS, PLAIN),
+    "case_people.remove": (OFFICERS, PLAIN),
+    "case_people.exclude": (OFFICERS, PLAIN),
+    "case_people.include": (OFFICERS, PLAIN),
+    "emergencies.ask": (OFFICERS, PLAIN),
+    "emergencies.let_in": (OFFICERS, PLAIN),
+    "emergencies.broken": (SECOND, PLAIN),
+    "emergencies.looked": (SECOND, PLAIN),
+    "emergencies.ask_whom": (frozenset({Role.CASE_MANAGER}), PLAIN),
+    "emergencies.hand_over": (frozenset({Role.CASE_MANAGER}), PLAIN),
 }
 """Whom each page of the office is for, and whether it wants the second factor given lately."""
 NOT_THERE = {
@@ -218,6 +244,8 @@ NOT_THERE = {
     "needs.one",
     "reaching.one",
     *("call_sheet.sheet", "posting.letter", "posting.address"),
+    "case_people.show",
+    "cases.one",
     *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""

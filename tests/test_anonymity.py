@@ -319,6 +319,7 @@ NAMED = {
     "case_party": "whom it is about, sealed",
     "case_note": "what staff wrote down, sealed",
     "case_action": "what was done",
+    "case_message": "what went to and fro with who told us, sealed",
     "case_deadline": "until when something is to be done",
     "deadline_breach": "that it was not done in time",
     "deadline_pause": "when a time limit stood still",

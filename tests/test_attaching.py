@@ -176,18 +176,18 @@ def test_a_page_that_sends_too_much_at_once_comes_again(
 ) -> None:
     person.attach(PAPERS, PHOTO).press("Attach, and stay on this page")
     monkeypatch.setattr("portal.intake.attaching.MOST_OF_A_FORM", 1000)
-    person.attach(PAPERS, ("a.jpg", bytes(200_000))).press("Continue")
+    person.attach(PAPERS, ("a.jpg", bytes(300_000))).press("Continue")
     assert person.status == 413 and person.heading == PAPERS
     assert person.errors == ["All files together are too large: 100 MB at most"]
     assert len(listed(person)) == 1
 
 
 def test_only_the_page_that_asks_for_files_takes_more_than_a_little(person: Visitor) -> None:
-    fields = [*person.form_fields(person.soup.select_one("form#form")), ("more", "x" * 200_000)]  # type: ignore[arg-type]
+    fields = [*person.form_fields(person.soup.select_one("form#form")), ("more", "x" * 300_000)]  # type: ignore[arg-type]
     for page, status in ((3, 413), (int(person.path.rpartition("/")[2]), 413)):
         data = dict(fields)
         assert person.client.post(f"/en/everything/{page}", data=data).status_code == status, "words"
-    data = {**dict(fields[:1]), "colour-new": (BytesIO(bytes(200_000)), "a.jpg")}
+    data = {**dict(fields[:1]), "colour-new": (BytesIO(bytes(300_000)), "a.jpg")}
     assert person.client.post("/en/everything/3", data=data).status_code == 413, "a file elsewhere"
 
 

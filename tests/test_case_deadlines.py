@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from portal import clock, outbox
 from portal.audit import Audit
+from portal.checking import SettingsError
 from portal.database import Database
 from portal.incidents import timing, watching
 from portal.incidents.clocks import OF
@@ -28,7 +29,7 @@ from portal.incidents.limits import Limit
 from portal.incidents.states import Event, Who
 from portal.incidents.timing import CannotExtend
 from portal.sealing import KeyRing
-from portal.settings import Settings, SettingsError, from_values
+from portal.settings import Settings, from_values
 from portal.starting import set_up
 from portal.working import HANDLERS, PERIODIC, WATCH_CLOCKS, do_one
 from tests.cases import MANAGER, NOW, OFFICER, Desk, at

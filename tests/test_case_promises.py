@@ -15,7 +15,8 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from portal import clock
 from portal.backups import backup
 from portal.database import Database
-from portal.incidents import deadlines, models, promises, timing, words
+from portal.incidents import deadlines, exchange, models, moving, promises, reports, timing, words
+from portal.incidents.exchange import Kind
 from portal.incidents.limits import Limit
 from portal.incidents.states import Event
 from portal.intake.models import Submission
@@ -48,6 +49,10 @@ def full(desk: Desk) -> Desk:
     with desk.database.write() as connection:
         timing.extend(connection, reference, Limit.COMPLAINT_ONE, 2, "complex", OFFICER, clock.seconds())
         words.add_note(connection, desk.ring, reference, "decision", SECRETS[2], by=OFFICER)
+        case, [report] = moving.locked(connection, reference), reports.of_case(connection, reference)
+        exchange.add(
+            connection, desk.ring, case, report.reference, Kind.WORDS, OFFICER, "en", "A canary answers"
+        )
     desk.step(reference, Event.AWAIT_REPORTER, reason="away")
     with time_machine.travel("2026-12-30T10:00:00Z", tick=False):
         desk.step(reference, Event.RESUME)
@@ -57,7 +62,7 @@ def full(desk: Desk) -> Desk:
 
 def test_nothing_of_what_happened_can_be_deleted(full: Desk) -> None:
     names = {one.table: one.name for one in promises.REFUSED if one.to == "DELETE"}
-    assert len(names) == 8
+    assert len(names) == 9
     for table, name in names.items():
         assert full.every(table), f"{name} proves nothing without a row"
         before = full.every(table)
@@ -72,6 +77,7 @@ def test_what_is_written_for_ever_cannot_be_changed(full: Desk) -> None:
         deadlines.DeadlineBreach: {"noted": 4_000_000_000},
         deadlines.DeadlineChange: {"was": 1},
         deadlines.DeadlinePause: {"reason": "other"},
+        exchange.CaseMessage: {"sealed": b"other words"},
     }
     for table, change in changes.items():
         before = full.every(table)

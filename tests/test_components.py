@@ -252,6 +252,16 @@ def language_navigation(options: dict[str, Any]) -> str:
     return ui.language_list(languages, "", options.get("ariaLabel", "Language"))
 
 
+def exit_this_page(options: dict[str, Any]) -> str:
+    default = Markup('<span class="govuk-visually-hidden">Emergency</span> Exit this page')
+    spoken = ("activated", "pressTwoMoreTimes", "pressOneMoreTime", "timedOut")
+    return ui.exit_this_page(
+        words(options) or default,
+        options.get("redirectUrl", "https://www.bbc.co.uk/weather"),
+        *(options.get(f"{name}Text", "") for name in spoken),
+    )
+
+
 def called(macro: Any, *arguments: Any, inside: str) -> str:
     """A macro used with {% call %} around some words."""
     return macro(*arguments, caller=lambda: Markup(inside))
@@ -266,6 +276,7 @@ OURS = {
     "error-summary": lambda options: ui.error_summary(
         options["titleText"], [(error["href"], words(error)) for error in options["errorList"]]
     ),
+    "exit-this-page": exit_this_page,
     "input": input,
     "inset-text": lambda options: called(ui.inset, inside=escape(words(options))),
     "language-navigation": language_navigation,
@@ -332,6 +343,7 @@ def test_words_are_escaped_everywhere_unless_they_are_markup() -> None:
         ui.error_summary(bad, [(bad, bad)]),
         ui.button(bad, bad, bad, bad, bad, bad),
         ui.link_button(bad, bad),
+        ui.exit_this_page(bad, bad, bad, bad, bad, bad),
         ui.back_link(bad, bad),
         ui.skip_link(bad, bad),
         ui.notice_banner(bad, bad),

@@ -133,8 +133,8 @@ def test_a_list_without_members_leaves_out_what_asks_for_it(
 
 def at_the_agencies(app: Flask, database: Database, ring: KeyRing) -> Visitor:
     """Has chosen the north office, said yes for both, and stands before the two agencies."""
-    add(database, ring, "Shelter", "agencies")
-    add(database, ring, "Refuge", "agencies")
+    add(database, ring, "Shelter", "clubs")
+    add(database, ring, "Refuge", "clubs")
     app.extensions["portal"].following.look_again()
     visitor = Visitor(app).open("/en/lists").press("Start").choose("North office").press("Continue")
     visitor.choose("Yes").press("Continue").choose("Yes").press("Continue")
@@ -148,7 +148,7 @@ def test_somebody_whose_choice_went_out_of_use_is_asked_again(
     visitor = at_the_agencies(app, database, ring).choose("Shelter", "Refuge").press("Continue")
     visitor.press("Continue")
     assert visitor.path == "/en/lists/check" and "Shelter" in visitor.text
-    registers.set_active(database, ring, "agencies", (), "shelter", False, OPERATOR)
+    registers.set_active(database, ring, "clubs", (), "shelter", False, OPERATOR)
     out(database, ring, "north")
     app.extensions["portal"].following.look_again()
     visitor.press("Send")
@@ -233,7 +233,7 @@ def test_what_is_offered_beside_a_list_is_known_by_the_list() -> None:
     form = replace(FORM, parts=(*FORM.parts, beside))
     assert also((FORM,), "offices") == ()
     assert also((FORM, form), "offices") == (nowhere,)
-    assert also((FORM, form), "agencies") == ()
+    assert also((FORM, form), "clubs") == ()
 
 
 def test_a_print_run_keeps_the_lists_as_it_printed_them(database: Database, ring: KeyRing) -> None:
@@ -246,9 +246,7 @@ def test_a_print_run_keeps_the_lists_as_it_printed_them(database: Database, ring
     out(database, ring, "north")
     later = form_of(run(database, found.reference), offering(database, (FORM,)))
     assert later.questions == printed.questions != offering(database, (FORM,))[0].here().questions
-    assert (
-        found.registers["offices"][2] == ["east_office", "East office"] and found.registers["agencies"] == []
-    )
+    assert found.registers["offices"][2] == ["east_office", "East office"] and found.registers["clubs"] == []
 
 
 def test_a_print_run_of_before_prints_what_the_definition_carries(database: Database) -> None:

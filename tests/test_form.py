@@ -409,3 +409,10 @@ def test_page_numbers_are_those_of_the_whole_form_whatever_is_in_use(form: Form)
     assert [page.number for page in form.pages] == list(range(1, len(form.pages) + 1))
     placed = [key for page in form.pages for key in page.keys]
     assert placed == list(dict.fromkeys(keys(form))), "each question stands on one page, in printed order"
+
+
+def test_a_form_for_the_telephone_leaves_out_what_only_files_answer() -> None:
+    aloud = EVERYTHING.here(office=True, files=False)
+    left_out = [key for key in keys(EVERYTHING.here(office=True)) if key not in keys(aloud)]
+    assert left_out == ["copies"]
+    assert aloud.pages == EVERYTHING.pages, "page numbers stay those of the whole form"

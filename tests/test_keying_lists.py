@@ -186,7 +186,7 @@ def test_what_a_made_up_paper_says_is_keyed_right_after_its_list_was_changed(
         assert answers is not None
         keyer.sends(f"/staff/paper-in/{batch}/take", reference=sheet)
         assert numbers(keyer) == FIRST_LIST
-        form = FORM.here(registers={"offices": FIRST, "agencies": ()}, office=True)
+        form = FORM.here(registers={"offices": FIRST, "clubs": ()}, office=True)
         due = {question.key for question in to_key(form, answers)}
         keyer.fill({key: typed for key, typed in typed_for(form, answers).items() if key in due})
         keyer.press("Save")

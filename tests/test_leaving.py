@@ -11,6 +11,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, text
 
+from portal.checking import SettingsError
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
@@ -18,7 +19,7 @@ from portal.intake.models import Draft, Submission
 from portal.intake.receipts import grouped
 from portal.questions import DefinitionError
 from portal.sealing import KeyRing
-from portal.settings import Settings, SettingsError
+from portal.settings import Settings
 from tests.attachments import picture
 from tests.browsing import SPOKEN
 from tests.conftest import MakePortal
@@ -444,11 +445,11 @@ def test_no_address_title_or_header_gives_anything_away(
     press("main [value=send]")
     code = "".join(words(one) for one in visitor.soup.select(".p-receipt__code span"))
     secret += [code, *grouped(code)]
-    todo = {f"/{language}/", f"/{language}/quiet-word/sent", f"/{language}/no/such/page"}
-    while todo:
-        visitor.open(todo.pop())
+    ahead = {f"/{language}/", f"/{language}/quiet-word/sent", f"/{language}/no/such/page"}
+    while ahead:
+        visitor.open(ahead.pop())
         if visitor.response.mimetype == "text/html":
             look()
             links = {str(link["href"]) for link in visitor.soup.select(f"a[href^='/{language}/']")}
-            todo |= {link for link in links if link not in found and not link.endswith("/leave")}
+            ahead |= {link for link in links if link not in found and not link.endswith("/leave")}
     assert len(found) > 15 and len(code) == 20

@@ -202,7 +202,7 @@ def test_an_option_that_ends_the_form_says_so() -> None:
 
 
 def test_a_list_without_members_leaves_a_line_to_write_on() -> None:
-    agency = Choice(key="agency", text=as_written("Which agency?"), options=Register("agencies"))
+    agency = Choice(key="agency", text=as_written("Which agency?"), options=Register("clubs"))
     form = Form(key="f", edition="1", address="f", title=YES.text, purpose=YES.text, parts=(agency,))
     (one,) = printed(form.here())
     assert one.kind == "text" and one.lines == 1

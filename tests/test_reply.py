@@ -36,7 +36,8 @@ def test_the_answers_can_be_taken_back(visitor: Visitor, database: Database) -> 
     assert visitor.heading == "Your answers are deleted"
     assert len(rows(database)) == 1, "somebody else's answers stay"
     assert enter(visitor, code).errors == [
-        "We cannot find this code. It may be mistyped, or its answers have been deleted."
+        "We cannot find this code. It may be mistyped, its time may be over, or its answers have been "
+        "deleted."
     ]
 
 

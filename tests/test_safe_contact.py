@@ -501,6 +501,20 @@ def test_without_a_permit_no_page_shows_anything_of_how_to_reach_somebody(
     assert views(here, case) == len(TEMPLATES) + 2
 
 
+def test_the_page_of_a_case_leads_there_and_says_what_to_mind(here: Desk, make_portal: MakePortal) -> None:
+    case = tells(here, safe_until=("2026-11-19",))
+    app = make_portal(here.database)
+    officer = Colleague(app, Role.CASE_OFFICER, name="Olive")
+    place = own(here, case, officer)
+    assert "is over" not in officer.open(place).text
+    with time_machine.travel("2026-11-20T10:00:00Z", tick=False):
+        officer.come_in()
+        assert "The time for which this person let us reach them is over" in officer.open(place).text
+        assert officer.link("How to reach the people of this case").path == f"{place}/call"
+    manager = Colleague(app, Role.CASE_MANAGER, name="Mona")
+    assert "How to reach" not in manager.open(place).text, "who answers for it need not ring anybody up"
+
+
 def test_at_the_wrong_hour_the_sheet_shows_no_number_but_when(here: Desk, make_portal: MakePortal) -> None:
     case = tells(here)
     officer = Colleague(make_portal(here.database), Role.CASE_OFFICER, name="Olive")

@@ -12,16 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.checking import SettingsError, contrast_with_white
 from portal.languages import LANGUAGES
-from portal.settings import (
-    CollectionEntry,
-    Office,
-    Settings,
-    SettingsError,
-    contrast_with_white,
-    from_values,
-    load,
-)
+from portal.settings import CollectionEntry, Office, Settings, from_values, load
 from tests import pseudo
 
 OFFERED = tuple(code for code in LANGUAGES if code != pseudo.CODE)
@@ -107,6 +100,8 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             saturday = "10:00-12:30"
             [notify_templates]
             sms = "00000000-0000-0000-0000-000000000003"
+            [clocks]
+            acknowledge = 3
             [variants]
             sex = "with_note"
             [[offices]]
@@ -128,6 +123,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
     )
     given_all = {name: getattr(settings, name) for name in NAMES}
     assert given_all == {
+        "clocks": {"acknowledge": 3},
         "organisation": "Wohnungsamt Łódź",
         "phone": "01632 960 999",
         "out_of_hours_phone": "01632 960 777",

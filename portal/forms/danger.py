@@ -93,7 +93,7 @@ NOT_SAFE = Notice(
     key="not_safe",
     text=_("Please call us now"),
     hint=_(
-        "We look for a safe place with you. We do it whatever your visa is, and whoever pays. "
+        "We look for a safe place with you, also if you have no money or your visa has limits. "
         "After the call you can go on with this form."
     ),
     asked=(If("safe_tonight", "no", "not_sure"),),

@@ -177,12 +177,12 @@ EVIDENCE_LATER = Choice(
 )
 KEEP_ORIGINAL = Choice(
     key="keep_original",
-    text=_("May we also keep your files just as they are?"),
+    text=_("May we also keep the files just as they are?"),
     hint=_(
         "Files can hold hidden details, such as where a photo was taken. We take them out of the copies "
         "we look at. A court may need the files as they were."
     ),
-    asked=(If("evidence"),),
+    beside=True,
     options=(
         Option("yes", _("Yes, keep them as they are too, locked away")),
         Option("no", _("No, keep only the copies")),

@@ -39,8 +39,8 @@ ANONYMITY = Choice(
     key="anonymity",
     text=_("Do you want to give us your name?"),
     hint=_(
-        "You get a secret code in any case. With a name we can do more. Without one we cannot find out who "
-        "you are, and you cannot get a lost code again."
+        "You get a secret code in any case. With a name we can do more. Without one you cannot get a lost "
+        "code again."
     ),
     options=(
         Option("named", _("Yes")),
@@ -112,8 +112,8 @@ WHO_ELSE = Choice(
 )
 SAFE_WORD = Text(
     key="safe_word",
-    text=_("Which word should we say first, so that you know it is us?"),
-    hint=_("If you do not say it back, we end the call and tell nobody why we called"),
+    text=_("Which word tells us that it is you?"),
+    hint=_("We ask for it first. If it does not come, we stop and tell nobody why we called."),
     asked=(If("reach", "phone", "sms", "email", "post", "worker", "person"),),
     beside=True,
     personal=True,

@@ -20,7 +20,7 @@ from portal.accounts.people import Person
 from portal.accounts.roles import Role
 from portal.audit import Did, note
 from portal.database import Database
-from portal.incidents.models import IncidentCase
+from portal.incidents.models import IncidentCase, IncidentReport
 from portal.incidents.moving import find
 from portal.incidents.teams import BrokenGlass, CaseConflict, CaseMember
 from portal.sealing import KeyRing
@@ -93,7 +93,7 @@ def visible(person: Person) -> ColumnElement[bool]:
     )
     ways: list[ColumnElement[bool]] = [and_(CASE.compartment.in_(compartments(person)), or_(*through))]
     if not person.roles.isdisjoint(OFFICERS):
-        ways.append(and_(CASE.compartment.in_(_breakable(person)), broken))
+        ways.append(and_(CASE.compartment.in_(breakable(person)), broken))
     conflict = select(CONFLICT.case).where(CONFLICT.case == CASE.reference, CONFLICT.account == who).exists()
     return and_(~conflict, or_(*ways))
 
@@ -110,7 +110,7 @@ def seen(connection: Connection, person: Person, case: Row[Any]) -> frozenset[Fa
         found |= _by_place(person, case)
         for facets in connection.execute(GRANTED, of).scalars():
             found |= {Facet(code) for code in facets}
-    if not person.roles.isdisjoint(OFFICERS) and case.compartment in _breakable(person):
+    if not person.roles.isdisjoint(OFFICERS) and case.compartment in breakable(person):
         broken = connection.execute(BROKEN, {**of, "now": clock.seconds()}).first()
         found |= ALL if broken is not None else frozenset()
     return found
@@ -128,7 +128,41 @@ def _by_place(person: Person, case: Row[Any]) -> frozenset[Facet]:
     return found
 
 
-def _breakable(person: Person) -> list[str]:
+def answers_for(connection: Connection, person: Person, case: Row[Any]) -> bool:
+    """Whether a person decides who else sees a case: its manager, or any while it has none. Not whoever broke
+    the glass."""
+    if not person.active or case.compartment not in compartments(person):
+        return False
+    in_conflict = connection.execute(IN_CONFLICT, {"of": case.reference, "who": person.reference}).first()
+    mine = Role.CASE_MANAGER in person.roles and case.manager in (person.reference, None)
+    return mine and in_conflict is None
+
+
+def find_seen(connection: Connection, person: Person, reference: str) -> tuple[Row[Any], frozenset[Facet]]:
+    """A case that exists for a person, and what they may see of it. Raises NotSeen."""
+    case = find(connection, reference)
+    facets = seen(connection, person, case) if case is not None else frozenset[Facet]()
+    if case is None or not facets:
+        raise NotSeen(reference)
+    return case, facets
+
+
+def of_reference(connection: Connection, reference: str) -> str | None:
+    """The case that has this reference, or a report of it that has; whoever asks need not see it."""
+    report = select(IncidentReport.case).where(IncidentReport.reference == reference)
+    own = select(CASE.reference).where(CASE.reference == reference)
+    found: str | None = connection.execute(own.union(report)).scalar()
+    return found
+
+
+def find_in(connection: Connection, reference: str, person: Person) -> str | None:
+    """The case of a reference, its own or a report's, if it exists for this person."""
+    case = of_reference(connection, reference)
+    row = find(connection, case) if case is not None else None
+    return case if row is not None and seen(connection, person, row) else None
+
+
+def breakable(person: Person) -> list[str]:
     """The compartments into which a person may let themselves in an emergency."""
     own = compartments(person)
     return [code for code in ("none", *LET_IN) if code in own or code not in NOT_BROKEN]

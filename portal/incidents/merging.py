@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from portal import clock
-from portal.incidents import safe_ways, timing
+from portal.incidents import conflicts, safe_ways, timing
 from portal.incidents.deadlines import CaseDeadline
 from portal.incidents.facts import Found
 from portal.incidents.models import COMPARTMENTS, IncidentReport, PlaceOfSafety
@@ -40,11 +40,12 @@ def merge(
     _hand_over(connection, case.reference, target.reference, by)
     for table in (IncidentReport, PlaceOfSafety):
         connection.execute(update(table).where(table.case == reference).values(case=into))
-    case = move(connection, case, Event.MERGE, by=by, who=who, merged_into=into)
+    move(connection, case, Event.MERGE, by=by, who=who, merged_into=into)
     columns = together(target, case) | {"received": min(target.received, case.received)}
-    target = move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
+    move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
+    conflicts.spread(connection, into)
     safe_ways.be_careful(connection, into)
-    return case, target
+    return locked(connection, reference), locked(connection, into)
 
 
 def together(one: Row[Any], other: Row[Any] | Found) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from portal import audit, clock
 from portal.audit import Did
-from portal.incidents import timing
+from portal.incidents import conflicts, timing
 from portal.incidents.clocks import OF
 from portal.incidents.facts import facts_of
 from portal.incidents.limits import Limit
@@ -38,6 +38,8 @@ FIND = select(*COLUMNS).where(CASE.reference == bindparam("of"))
 LOCK = FIND.with_for_update(key_share=True)
 """It leaves others free to point at the row."""
 STEPS_OF = select(*CaseStep.__table__.columns).where(CaseStep.case == bindparam("of"))
+PEOPLE = ("officer", "manager", "reviewer", "stage_one", "stage_two")
+"""Columns that say who deals with a case."""
 ASKED_BY = STEPS_OF.where(CaseStep.event == Event.REVIEW.value).order_by(CaseStep.number.desc()).limit(1)
 
 
@@ -63,6 +65,10 @@ class NotYet(NotNow):
 
 class SamePerson(NotNow):
     """It takes a second person."""
+
+
+class InConflict(NotNow):
+    """Somebody would act, or be given the case, who must not know of it."""
 
 
 class NotForThis(NotNow):
@@ -103,7 +109,7 @@ def move(
     """Let an event happen to a case as it was read and locked; gives it as it is now.
 
     Time limits that it starts begin at the second `started`, now if it is not said. Raises NotNow, also as
-    Lacking, NotYet, SamePerson and NotForThis.
+    Lacking, NotYet, SamePerson, InConflict and NotForThis.
     """
     step, now = STEPS[event], clock.seconds()
     _refuse(connection, case, step, by=by, who=who, reason=reason, columns=columns)
@@ -131,6 +137,9 @@ def _refuse(
 ) -> None:
     if not may(case, step.event, who) or (reason not in REASONS[step.event] if step.reasoned else reason):
         raise NotNow(f"{step.event} in {case.state}")
+    concerned = {by, *(columns.get(name) for name in PEOPLE)}
+    if concerned & conflicts.who(connection, case.reference):
+        raise InConflict(case.reference)
     if columns.get("hate") is False and case.hate:
         raise NotNow("what somebody felt as hate stays hate")
     ours = {"reviewer": by} if "reviewer" in step.needs else {}

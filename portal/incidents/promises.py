@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import DDL, event
 
 from portal.database import Base
-from portal.incidents import deadlines, models
+from portal.incidents import deadlines, exchange, models
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,15 @@ REFUSED: tuple[Refused, ...] = (
     ),
     Refused("change_stays", deadlines.DeadlineChange, "DELETE"),
     Refused("change_is_as_it_was", deadlines.DeadlineChange, "UPDATE"),
+    Refused("message_stays", exchange.CaseMessage, "DELETE"),
+    Refused(
+        "message_is_as_it_was",
+        exchange.CaseMessage,
+        "UPDATE",
+        'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
+        'OR NEW.kind <> OLD.kind OR NEW."by" <> OLD."by" OR NEW.at <> OLD.at OR NEW.sealed <> OLD.sealed '
+        "OR (OLD.sealed IS NULL) <> (NEW.sealed IS NULL)",
+    ),
 )
 
 

@@ -212,15 +212,21 @@ def _new_case(
 
 
 def _told_more(connection: Connection, reference: str, found: Found, helper: str | None) -> str:
-    """What is said anew goes to the case, which is opened again if it was closed; gives which case it is."""
+    """What is said anew goes to the case, which is opened again if it was closed; gives which case it is.
+
+    A closed one stays so when nothing that it is judged by has changed: how to reach the person, say.
+    """
     current = standing(connection, reference)
     assert current is not None, "a report has a case"
     case = locked(connection, current.reference)
     by, who = (helper, Who.OFFICER) if helper else (REPORTER, Who.REPORTER)
+    both, complains = together(case, found), found.stage is Stage.ASKED and case.stage == Stage.NONE.value
     if State(case.state) not in OPEN:
+        if not complains and all(case._mapping[name] == value for name, value in both.items()):
+            return str(case.reference)
         case = move(connection, case, Event.REOPEN, by=by, who=who, reason="evidence")
-    case = move(connection, case, Event.ADD_REPORT, by=by, who=who, **together(case, found))
-    if found.stage is Stage.ASKED and case.stage == Stage.NONE.value:
+    case = move(connection, case, Event.ADD_REPORT, by=by, who=who, **both)
+    if complains:
         move(connection, case, Event.COMPLAIN, by=by, who=who)
     return str(case.reference)
 

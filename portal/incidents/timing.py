@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, references
+from portal.checking import SettingsError
 from portal.database import Database
 from portal.incidents.clocks import LONGEST, OF, Due, Unit, due_or_earlier
 from portal.incidents.deadlines import (
@@ -24,7 +25,6 @@ from portal.incidents.deadlines import (
 from portal.incidents.limits import Limit
 from portal.incidents.states import State
 from portal.questions.messages import Message, _staff
-from portal.settings import SettingsError
 
 DEADLINE, PAUSE = CaseDeadline, DeadlinePause
 GOING = ("open", "paused")

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError
 
 from portal.database import Busy
+from portal.intake import reply
 from portal.intake.steps import cookie_of, forget_draft
 from portal.pages import drop_cookie, redirect, settings, state
 from portal.questions import Form
@@ -33,12 +34,22 @@ def leave(language: str) -> Response:
         if from_here == "same-origin" or (from_here is None and form.private):
             _forget(form)
         drop_cookie(response, cookie_of(form))
+    if from_here in ("same-origin", None):
+        _forget_files()
     for name in ("sent", "reply", "invitation"):
         drop_cookie(response, name)
     if from_here in ("same-origin", None):
         response.delete_cookie(current_app.config["SESSION_COOKIE_NAME"], path="/", secure=settings().https)
         response.headers["Clear-Site-Data"] = '"cookies", "storage", "cache"'
     return response
+
+
+def _forget_files() -> None:
+    """Delete what was attached with a code and not sent."""
+    try:
+        reply.forget_files()
+    except (Busy, DBAPIError) as error:
+        log.warning("files were left for a sweep: %s", type(error).__name__)
 
 
 def _forget(form: Form) -> None:

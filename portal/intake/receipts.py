@@ -7,11 +7,16 @@ digest under a secret outside the database.
 
 from __future__ import annotations
 
+import hmac
+import re
+
 from portal.questions.typing_in import western_digits
 from portal.sealing import KeyRing
 
 DIGITS = 20
 GROUP = 4
+BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[^0-9\w]+(?=[0-9])")
+MANY_DIGITS = re.compile(r"[0-9]{20,}")
 
 
 def code_for(ring: KeyRing, token: bytes) -> str:
@@ -36,3 +41,14 @@ def read_code(typed: str) -> str | None:
     if len(code) != DIGITS or not (code.isascii() and code.isdigit()) or int(code) % 97 != 1:
         return None
     return code
+
+
+def holds_code(ring: KeyRing, receipt: bytes, words: str) -> bool:
+    """Whether the code of this receipt stands in these words, in any digits, however they are parted."""
+    joined = BETWEEN_DIGITS.sub("", western_digits(words))
+    return any(
+        hmac.compare_digest(digest_of(ring, run[place : place + DIGITS]), receipt)
+        for run in MANY_DIGITS.findall(joined)
+        for place in range(len(run) - DIGITS + 1)
+        if int(run[place : place + DIGITS]) % 97 == 1
+    )

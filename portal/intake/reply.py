@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from portal import throttles
+from portal import files, throttles
 from portal.intake import submissions
+from portal.intake.drafts import Draft
 from portal.intake.receipts import digest_of, read_code
 from portal.intake.steps import begin
 from portal.pages import cookie, drop_cookie, redirect, render, said, set_cookie, state
@@ -20,7 +21,9 @@ MINUTES = 15
 """How long a code that was entered stays open."""
 
 NOT_A_CODE = _("Check the code: it has 20 digits, and one of them seems to be different")
-WRONG = _("We cannot find this code. It may be mistyped, or its answers have been deleted.")
+WRONG = _(
+    "We cannot find this code. It may be mistyped, its time may be over, or its answers have been deleted."
+)
 TOO_MANY = _("Too many codes were tried. Please wait 15 minutes and try again, or call us.")
 
 
@@ -48,14 +51,41 @@ def enter(language: str) -> Response:
     if not attempt.allowed:
         return ask_page(TOO_MANY, 429)
     receipt = digest_of(state().ring, code)
-    key = submissions.form_of_receipt(state().database, receipt)
+    key = form_of(receipt)
     if key is None:
         return ask_page(WRONG, 422)
     attempt.give_back()
-    response = redirect(f"/{language}/reply/{place_of(key)}")
+    return keep_open(redirect(f"/{language}/reply/{place_of(key)}"), receipt)
+
+
+def form_of(receipt: bytes) -> str | None:
+    """The key of the form that a receipt opens; None for a wrong one, and for one whose time is over."""
+    key = submissions.form_of_receipt(state().database, receipt)
+    opens = state().living.get(key)
+    if opens is not None:
+        with state().database.read() as connection:
+            return key if opens(connection, receipt) else None
+    return key
+
+
+def keep_open(response: Response, receipt: bytes) -> Response:
+    """From now on the code stays open in this browser for so many minutes."""
     content = {"receipt": receipt.hex()}
     set_cookie(response, "reply", state().ring.seal_cookie("reply", content, MINUTES), MINUTES)
     return response
+
+
+def basket(receipt: bytes) -> Draft:
+    """What files belong to that somebody with a code attaches, until they are sent. It is never stored."""
+    return Draft(f"reply {receipt.hex()}", "", "")
+
+
+def forget_files() -> None:
+    """Delete what was attached with the code of this browser, and not sent."""
+    content = state().ring.open_cookie("reply", cookie("reply"))
+    if content is not None:
+        owner = state().drafts.owner(basket(bytes.fromhex(content["receipt"])).secret)
+        files.delete_of(state().database, state().store, owner)
 
 
 def place_of(form: str) -> str:
@@ -69,7 +99,7 @@ def entered() -> tuple[bytes, Form] | None:
     if content is None:
         return None
     receipt = bytes.fromhex(content["receipt"])
-    key = submissions.form_of_receipt(state().database, receipt)
+    key = form_of(receipt)
     form = next((form for form in state().asked.values() if form.key == key), None)
     return (receipt, form) if form else None
 

@@ -6,11 +6,11 @@ from babel import Locale
 from babel.dates import get_day_names
 from flask import Blueprint, Response
 
+from portal.checking import WEEKDAYS
 from portal.intake.beforehand import private_form
 from portal.intake.steps import next_place, open_draft, watched
 from portal.pages import cookie, render, settings, spoken, state
 from portal.questions import Form
-from portal.settings import WEEKDAYS
 
 blueprint = Blueprint("talking", __name__)
 

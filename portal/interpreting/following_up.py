@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -10,10 +9,9 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from portal import clock
 from portal.database import Busy
-from portal.intake.models import Submission
+from portal.intake import amending
 from portal.intake.reply import entered
 from portal.intake.steps import BUSY, begin
-from portal.intake.submissions import place_of
 from portal.interpreting import bookings, consequences, moving, open_questions
 from portal.interpreting.models import Interpreter
 from portal.interpreting.moving import NotNow
@@ -24,7 +22,6 @@ from portal.pages import plain_options, redirect, render, said, spoken, state
 from portal.questions import Answer, Form, Notice
 from portal.questions.messages import Message, _
 from portal.references import grouped
-from portal.sealing import Sealed
 from portal.wording import Moment
 
 blueprint = Blueprint("following_up", __name__)
@@ -40,7 +37,6 @@ KINDS: dict[str, Message] = {
 GENDERS: dict[str, Message] = {"woman": _("A woman"), "man": _("A man")}
 CHOOSE_WHY = _("Choose why you cancel")
 TOO_LATE = _("This has changed in the meantime. Please look at it again.")
-ANSWERS = select(*Submission.__table__.columns).where(Submission.receipt == bindparam("receipt"))
 SITS = select(Interpreter.name, Interpreter.gender, Interpreter.badge).where(
     Interpreter.id == bindparam("of")
 )
@@ -140,12 +136,8 @@ def _done(language: str, receipt: bytes, wish: str, reference: str) -> Response:
 def _answers(receipt: bytes, form: Form) -> dict[str, Answer]:
     """What the person answered, so that they need not type it again. Times that are over are left out."""
     with state().database.read() as connection:
-        row = connection.execute(ANSWERS, {"receipt": receipt}).one()
-    answers: dict[str, Answer] = {key: tuple(codes) for key, codes in row.answers.items()}
-    if row.sealed:
-        sealed = Sealed(row.sealed, row.data_key, row.key_name)
-        words = json.loads(state().ring.open(place_of(row.id), sealed))
-        answers |= {key: tuple(value) for key, value in words.items()}
+        row = amending.of_receipt(connection, receipt)
+    answers = amending.answers_of(state().ring, row) if row else {}
     today = clock.today().isoformat()
     for key in list(answers):
         day = answers.get(key.rpartition(".")[0] + ".day", ()) if key.startswith("window.") else ()

@@ -11,14 +11,14 @@ import threading
 
 from portal.cli import main
 from portal.database import Database
-from portal.intake.submissions import Arrival, Result, submit
+from portal.intake.submissions import Arrival, Receivers, Result, submit
 from portal.sealing import KeyRing
 
 EARLY_BY = float(os.environ.get("EARLY_BY", "0.05"))
 
 
-def submit_later(database: Database, ring: KeyRing, arrival: Arrival) -> Result:
-    threading.Timer(EARLY_BY, submit, (database, ring, arrival)).start()
+def submit_later(database: Database, ring: KeyRing, arrival: Arrival, receivers: Receivers) -> Result:
+    threading.Timer(EARLY_BY, submit, (database, ring, arrival, receivers)).start()
     return Result.STORED
 
 

@@ -10,7 +10,7 @@ import threading
 
 from portal.cli import main
 from portal.database import Database
-from portal.intake.submissions import Arrival
+from portal.intake.submissions import Arrival, Receivers
 from portal.keying import closing
 from portal.sealing import KeyRing
 
@@ -18,8 +18,8 @@ EARLY_BY = float(os.environ.get("EARLY_BY", "2"))
 store = closing._store
 
 
-def store_later(database: Database, ring: KeyRing, arrival: Arrival) -> None:
-    threading.Timer(EARLY_BY, store, (database, ring, arrival)).start()
+def store_later(database: Database, ring: KeyRing, arrival: Arrival, receivers: Receivers) -> None:
+    threading.Timer(EARLY_BY, store, (database, ring, arrival, receivers)).start()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ EXAMPLES = {
     ],
     "details": ["default", "html as text", "html", "summary html as text"],
     "error-summary": ["default", "error list with html link", "error list with html as text link"],
+    "exit-this-page": ["default", "testing-html", "translated"],
     "input": [
         *("default", "with hint text", "with error message", "with error and hint"),
         *("with width-2 class", "with width-10 class", "with width-30 class", "with label as page heading"),

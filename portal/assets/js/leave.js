@@ -6,10 +6,7 @@
   var way = document.querySelector(".govuk-exit-this-page");
   if (!way) return;
   var link = way.querySelector("a");
-  var status = document.createElement("p");
-  status.className = "govuk-visually-hidden";
-  status.setAttribute("role", "status");
-  way.parentNode.appendChild(status);
+  var status = way.parentNode.querySelector("[role=status]");
 
   function words(name) {
     return way.getAttribute("data-i18n." + name) || "";

@@ -1,0 +1,58 @@
+"""A few neutral words that there is something to read with the code: only to who wants to be told that way.
+
+They go out by the gate of portal.contact, to a phone or mailbox that the person named as safe, and they are
+never handed to staff to be said by phone instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from portal import clock, contact, messages, wording
+from portal.contact import Method, Permit
+from portal.incidents import safe_ways
+from portal.incidents.reports import of_case
+from portal.questions.messages import _
+from portal.sealing import KeyRing
+from portal.settings import Settings
+from portal.wording import Template, Wording
+
+NOTICE = Template(
+    event="case message",
+    sms=_("%(organisation)s: there is news for you. Look with your code, or call %(phone)s."),
+    email_subject=_("There is news for you"),
+    email=_(
+        "Hello. There is news for you. Look with your code, or call %(phone)s when it is safe and suits you."
+    ),
+    discreet=Wording(
+        sms=_("Hello. There is news for you."),
+        email_subject=_("Hello"),
+        email=_("Hello. There is news for you."),
+    ),
+)
+
+
+def owner_of(report: Row[Any]) -> str:
+    """Whose contact rule it is."""
+    return safe_ways.owner_of(report.made or report.case)
+
+
+def give(
+    connection: Connection, ring: KeyRing, settings: Settings, report: Row[Any], message: str
+) -> str | None:
+    """Let the person know of a message, in the transaction that keeps it; the notice's reference, or None.
+
+    Nobody is told anything whose rule does not permit it now, or where it is not certain whose rule it is.
+    """
+    if len(of_case(connection, report.case)) != 1:
+        return None
+    permit = contact.first_permit(
+        connection, ring, owner_of(report), clock.seconds(), methods=(Method.SMS, Method.EMAIL)
+    )
+    if not isinstance(permit, Permit) or not wording.has_way(settings, permit.method, permit.discreet):
+        return None
+    if wording.written(settings, permit, NOTICE, {}) is None:
+        return None
+    return messages.write(connection, ring, settings, permit, NOTICE, {}, same=message)
