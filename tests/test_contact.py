@@ -260,6 +260,7 @@ def test_the_gate_opens_if_and_only_if_the_rule_says_so(
         assert isinstance(ask(sqlite, ring, method, found.again, urgent), Permit)
 
 
+@settings(deadline=None)
 @given(st.lists(SPANS, min_size=1, max_size=3), MOMENTS)
 def test_the_next_moment_is_the_first_that_is_good(spans: list[Hours], when: int) -> None:
     found = next_within(spans, when)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,24 +12,27 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import text, update
 
-from portal import clock, contact, keeping, messages, new_address
+from portal import audit, clock, contact, messages, new_address
 from portal.accounts.roles import Role
+from portal.audit import Did
 from portal.contact import Method, Permit, Refusal, Rule, Why
 from portal.database import Database
 from portal.dispatch import send
 from portal.forms.incident import INCIDENT
+from portal.forms.safe_contact import CONTACT
 from portal.incidents import merging, safe_ways, words
 from portal.incidents.letters import TEMPLATES
 from portal.incidents.models import IncidentCase
-from portal.incidents.moving import find, locked
 from portal.incidents.states import Event, Who
 from portal.intake.receipts import code_for, digest_of
 from portal.message_states import State
 from portal.questions import Answers
+from portal.questions.messages import Message
 from portal.sealing import KeyRing
 from portal.settings import Settings
+from portal.wording import Template
 from tests.cases import MANAGER, NOW, OFFICER, Desk
 from tests.conftest import MakePortal
 from tests.staff import Colleague
@@ -73,11 +77,17 @@ def here(sqlite: Database, ring: KeyRing) -> Iterator[Desk]:
         yield Desk(sqlite, ring)
 
 
-def tells(desk: Desk, token: bytes = b"", replaces: bytes | None = None, **changes: tuple[str, ...]) -> str:
+def tells(
+    desk: Desk,
+    token: bytes = b"",
+    replaces: bytes | None = None,
+    language: str = "ur",
+    **changes: tuple[str, ...],
+) -> str:
     """Somebody tells us, with the form that people see; gives the reference of the case."""
     answers = {key: value for key, value in {**TOLD, **changes}.items() if value}
     given = {"form": FORM, "answers": answers, "token": token or secrets.token_bytes(32)}
-    return desk.tells({**given, "replaces": replaces})
+    return desk.tells({**given, "replaces": replaces, "language": language})
 
 
 def ask(desk: Desk, case: str, way: Method, **more: Any) -> Permit | Refusal:
@@ -425,15 +435,13 @@ def test_no_words_tell_where_they_go_another_address_of_the_person(here: Desk, s
 
 
 def test_what_was_written_before_a_move_does_not_go_out_after_it(desk: Desk, settings: Settings) -> None:
-    """An old draft holds an address that has become secret meanwhile."""
-    from tests.messaging import NEWS
-
+    """What was written while it was no secret holds an address that has become one meanwhile."""
     case = tells(desk)
     with desk.database.write() as connection:
         leave = contact.permit(connection, desk.ring, safe_ways.owner_of(case), Method.SMS, clock.seconds())
         assert isinstance(leave, Permit)
-        told = type(NEWS)(event="example move", sms=type(NEWS.sms)("Your new home: 22 Finch Road"))  # type: ignore[arg-type]
-        reference = messages.write(connection, desk.ring, settings, leave, told, {}, "1")
+        moved = Template(event="example move", sms=Message("Your new home: 22 Finch Road"))
+        reference = messages.write(connection, desk.ring, settings, leave, moved, {}, "1")
     enter(desk, case)
     send(desk.database, desk.ring, settings, reference, clock.seconds(), lambda: None)
     with desk.database.read() as connection:
@@ -441,4 +449,290 @@ def test_what_was_written_before_a_move_does_not_go_out_after_it(desk: Desk, set
     assert found is not None and found.state in (State.BY_PHONE, State.DEAD)
 
 
-_ = (select, find, locked, keeping, Path, ast, SECRETS)
+# The call sheet
+
+
+def views(desk: Desk, case: str) -> int:
+    with desk.database.read() as connection:
+        found = audit.page(connection, did=Did.VIEWED, limit=100)
+    return sum(entry.what == f"case {case}" for entry in found)
+
+
+def pages(place: str, case: str) -> list[str]:
+    """Every page on which something of how to reach the people of a case can stand."""
+    letters = [f"{place}/letter/{case}/{code}" for code in TEMPLATES]
+    return [f"{place}/call", f"{place}/address/{case}", *letters, "/staff/messages"]
+
+
+def test_the_call_sheet_says_how_and_what_to_say_first_and_is_noted(desk: Desk, officer: Colleague) -> None:
+    case = tells(desk)
+    place = own(desk, case, officer)
+    page = officer.open(f"{place}/call").text
+    assert views(desk, case) == 1
+    for words_on_it in (NUMBER, NAME, WORD, MEETING, WORKER, "You may leave a message", "09:00–12:00"):
+        assert words_on_it in page
+    assert EMAIL not in page and "Canary Street" not in page, "what is sent is not read out"
+    officer.pick("What came of the call", "I have left a message").press("Save")
+    with desk.database.read() as connection:
+        [note] = words.notes_of(connection, desk.ring, case)
+    assert (note.words, note.by) == ("I have left a message", officer.reference)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"reach": ("code",)},
+        {"kind": ("domestic_abuse",), "who_else": ("partner",), "reach": ("phone", "sms", "email", "post")},
+        {"perp_known": ("named",), "can_they_see": ("post", "email", "phone"), "reach": ("phone", "post")},
+        {"safe_until": ("2026-11-17",)},
+        {"anonymity": ("anonymous",)},
+    ],
+)
+def test_without_a_permit_no_page_shows_anything_of_how_to_reach_somebody(
+    here: Desk, make_portal: MakePortal, answers: dict[str, tuple[str, ...]]
+) -> None:
+    with time_machine.travel("2026-11-16T10:00:00Z", tick=False):
+        case = tells(here, **answers)
+    officer = Colleague(make_portal(here.database), Role.CASE_OFFICER, Role.DOMESTIC_ABUSE, name="Olive")
+    place = own(here, case, officer)
+    for address in pages(place, case):
+        shown = officer.open(address).response.get_data(as_text=True)
+        assert [one for one in SECRETS if one in shown] == [], address
+    assert views(here, case) == len(TEMPLATES) + 2
+
+
+def test_the_page_of_a_case_leads_there_and_says_what_to_mind(here: Desk, make_portal: MakePortal) -> None:
+    case = tells(here, safe_until=("2026-11-19",))
+    app = make_portal(here.database)
+    officer = Colleague(app, Role.CASE_OFFICER, name="Olive")
+    place = own(here, case, officer)
+    assert "is over" not in officer.open(place).text
+    with time_machine.travel("2026-11-20T10:00:00Z", tick=False):
+        officer.come_in()
+        assert "The time for which this person let us reach them is over" in officer.open(place).text
+        assert officer.link("How to reach the people of this case").path == f"{place}/call"
+    manager = Colleague(app, Role.CASE_MANAGER, name="Mona")
+    assert "How to reach" not in manager.open(place).text, "who answers for it need not ring anybody up"
+
+
+def test_at_the_wrong_hour_the_sheet_shows_no_number_but_when(here: Desk, make_portal: MakePortal) -> None:
+    case = tells(here)
+    officer = Colleague(make_portal(here.database), Role.CASE_OFFICER, name="Olive")
+    place = own(here, case, officer)
+    with time_machine.travel("2026-11-18T15:00:00Z", tick=False):
+        officer.come_in()
+        page = officer.open(f"{place}/call").text
+    assert NUMBER not in page and "from 2026-11-19 09:00 on" in page
+
+
+def test_who_may_not_see_how_to_reach_somebody_sees_no_such_page(here: Desk, make_portal: MakePortal) -> None:
+    app = make_portal(here.database)
+    case, mine = tells(here), tells(here)
+    owner = Colleague(app, Role.CASE_OFFICER, name="Olive")
+    place = own(here, case, owner)
+    others = [Colleague(app, role, name=f"one {role.value}") for role in Role]
+    for one in others:
+        missing = one.client.get("/staff/nothing").data
+        for address in pages(place, case)[:-1]:
+            response = one.client.get(address)
+            assert (response.status_code, response.data) == (404, missing), (one.roles, address)
+    assert owner.open(f"{place}/letter/{mine}/news").status == 404, "a person of another case"
+    assert owner.open(f"{place}/address/{mine}").status == 404
+    assert owner.open(f"{place}/letter/{case}/nothing").status == 404
+
+
+def test_a_text_message_is_written_once_and_says_nothing_of_us_where_it_must_not(
+    here: Desk, make_portal: MakePortal
+) -> None:
+    case = tells(here, discreet=("yes",), language="en")
+    officer = Colleague(make_portal(here.database, send_sms="console"), Role.CASE_OFFICER, name="Olive")
+    place = own(here, case, officer)
+    officer.open(f"{place}/call").press("Text message: There is news")
+    officer.post(f"{place}/write", officer.fields)  # pressed twice
+    assert officer.path == f"{place}/call"
+    with here.database.read() as connection:
+        [row] = connection.execute(text("SELECT reference FROM message"))
+        found = messages.find(connection, here.ring, row.reference)
+    assert found is not None and found.owner == safe_ways.owner_of(case)
+    assert found.body == f"Hello. It would be good to hear from you when it suits you. {WORD}"
+    assert (found.discreet, found.state, found.method) == (True, State.WAITING, Method.SMS)
+
+
+def test_a_message_of_a_case_stands_in_the_case_and_not_in_the_list_of_all(
+    here: Desk, make_portal: MakePortal, settings: Settings
+) -> None:
+    case = tells(here)
+    with here.database.write() as connection:
+        leave = contact.permit(connection, here.ring, safe_ways.owner_of(case), Method.CALL, clock.seconds())
+        assert isinstance(leave, Permit)
+        template = TEMPLATES["talk"][0]
+        values = {"word": leave.safe_word}
+        reference = messages.write(connection, here.ring, settings, leave, template, values, "1")
+    app = make_portal(here.database)
+    coordinator = Colleague(app, Role.COORDINATOR, name="Cora")
+    assert "Nothing waits." in coordinator.open("/staff/messages").text
+    assert coordinator.open(f"/staff/messages/{reference}").status == 404
+    officer = Colleague(app, Role.CASE_OFFICER, name="Olive")
+    place = own(here, case, officer)
+    assert "We would like to talk with you. Please call" in officer.open(f"{place}/call").text
+    officer.pick("What came of the call", "I have spoken to the person").press("Save")
+    assert "Please call" not in officer.text
+    with here.database.read() as connection:
+        assert messages.left_of(connection, safe_ways.owner_of(case)) == []
+
+
+def test_a_letter_that_must_hide_us_has_nothing_of_us_on_it(here: Desk, make_portal: MakePortal) -> None:
+    case, unread = tells(here, discreet=("yes",), language="en"), tells(here, discreet=("yes",))
+    officer = Colleague(make_portal(here.database), Role.CASE_OFFICER, name="Olive")
+    other = own(here, unread, officer)
+    assert officer.open(f"{other}/letter/{unread}/talk").status == 409, (
+        "nobody has checked these words in Urdu"
+    )
+    assert "There are no words that may be posted" in officer.text and "Canary Street" not in officer.text
+    place = own(here, case, officer)
+    page = officer.open(f"{place}/letter/{case}/talk").text
+    assert "1 Canary Street" in page and WORD in page and "It would be good to hear from you" in page
+    shown = officer.response.get_data(as_text=True)
+    assert "Example Housing" not in shown and "news" not in page and "talk" not in page
+    with here.database.read() as connection:
+        printed = [one.what for one in audit.page(connection, did=Did.PRINTED, limit=100)]
+    assert printed == [f"case {case}"]
+
+
+# Nothing goes around the gate
+
+ROOT = Path(__file__).parent.parent / "portal"
+CODE = [path for path in ROOT.rglob("*.py") if "assets" not in path.parts]
+OPENS = {
+    "contact.py": "it is the gate",
+    "new_address.py": "a new address, for a second person to compare",
+    "interpreting/opening.py": "what somebody said who asked for an interpreter, to the coordinator",
+    "interpreting/jobs.py": "the name of whom an interpreter meets",
+}
+"""What may open a rule, and why."""
+SHOWS = {"new_address.py", "contact.py", "ways.py"}
+FIELDS = {"address", "worker", "meeting", "safe_word", "never", "next_address"}
+"""Fields of a rule that no other thing here has."""
+MADE_OF = {
+    "incidents/posting.py": {"waiting.address"},
+    "incidents/coming_back.py": {"one.address", "form().address"},
+}
+"""Where something else is meant: the new address, shown to who confirms it, and the word of a form's page."""
+NO_PLACE = {"explained.html": {"one.to"}, "told.html": {"settings.phone"}}
+"""The same in templates: the state to which a step leads, and our own number."""
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def calls(path: Path, of: str, name: str) -> list[ast.Call]:
+    """The calls of a module's function: contact.rule_of(...), or rule_of(...) where that was imported."""
+    imported = any(
+        isinstance(node, ast.ImportFrom)
+        and (node.module or "") == f"portal.{of}"
+        and any(one.name == name for one in node.names)
+        for node in ast.walk(tree(path))
+    )
+    found = []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.endswith(f"{of}.{name}") or (
+                called == name and (imported or place(path) == f"{of}.py")
+            ):
+                found.append(node)
+    return found
+
+
+def test_the_sealed_ways_are_opened_at_the_gate_and_where_it_is_said_why() -> None:
+    opening = {place(path) for path in CODE if calls(path, "contact", "rule_of")}
+    assert opening == set(OPENS)
+    sealed = {place(path) for path in CODE if calls(path, "contact", "place_of")}
+    assert sealed == {"contact.py"}, "what is sealed is opened through the gate's own function"
+    table = {place(path) for path in CODE if "contact.ContactRule" in path.read_text()}
+    assert table == {"incidents/safe_ways.py"}, "which only deletes"
+    assert "rule.sealed" not in (ROOT / "incidents" / "safe_ways.py").read_text()
+
+
+def test_nothing_about_cases_reads_a_number_or_place_but_from_a_permit() -> None:
+    """In Python: fields of a rule. In templates: what they print as an address is a permit's `to`."""
+    for path in (ROOT / "incidents").rglob("*.py"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and node.attr in FIELDS:
+                where = ast.unparse(node)
+                allowed = MADE_OF.get(place(path), set()) | {"leave.safe_word"}
+                assert where in allowed or where.startswith("posting."), (place(path), where)
+    for page in (ROOT / "templates" / "incidents").glob("*.html"):
+        words_of = page.read_text()
+        for found in re.findall(r"[a-z_.]+\.(?:to|address|safe_word|phone|email)\b", words_of):
+            allowed = {"one.call.to", "leave.to", "one.call.safe_word", "waiting.address", "settings.phone"}
+            assert found in allowed | NO_PLACE.get(page.name, set()), (page.name, found)
+
+
+def test_whatever_opens_the_answers_of_a_report_leaves_out_how_to_reach_who_told_it() -> None:
+    """Addresses lie in the sealed answers too: who opens those of a case names what to leave out."""
+    for path in (ROOT / "incidents").rglob("*.py"):
+        source = path.read_text()
+        if "submissions.place_of" in source or "intake.submissions import place_of" in source:
+            assert "CONTACT_KEYS" in source, place(path)
+
+
+def test_all_that_is_personal_and_says_how_to_reach_somebody_is_named() -> None:
+    asked = {question.key for question in CONTACT if question.personal}
+    assert asked - {"name", "postcode"} == safe_ways.CONTACT_KEYS, "a new question belongs there"
+    assert {question.key for question in FORM.questions} > safe_ways.CONTACT_KEYS
+
+
+def test_what_makes_words_or_asks_for_a_number_holds_a_permit() -> None:
+    """The functions that write for somebody take a permit, or ask for one themselves."""
+    for name, function in (("messages.py", "write"), ("wording.py", "written"), ("senders.py", "send")):
+        found = [
+            node
+            for node in ast.walk(tree(ROOT / name))
+            if isinstance(node, ast.FunctionDef) and node.name == function
+        ]
+        assert found
+        for node in found:
+            kinds = {ast.unparse(one.annotation) for one in node.args.args if one.annotation is not None}
+            assert "Permit" in kinds, (name, function)
+    for name in ("call_sheet.py", "posting.py"):
+        source = (ROOT / "incidents" / name).read_text()
+        assert "contact.permit" in source and "rule_of" not in source
+
+
+def test_every_page_of_how_to_reach_somebody_is_noted_before_anything_is_opened() -> None:
+    for name in ("call_sheet.py", "posting.py"):
+        views_there = [
+            node
+            for node in tree(ROOT / "incidents" / name).body
+            if isinstance(node, ast.FunctionDef)
+            and any(
+                "route" in ast.unparse(one) or "blueprint." in ast.unparse(one) for one in node.decorator_list
+            )
+        ]
+        assert len(views_there) >= 4
+        for node in views_there:
+            body = ast.unparse(node)
+            opens = [
+                body.find(one)
+                for one in ("contact.permit", "waiting_of", "_sheet(", "_address(", "_changed(")
+            ]
+            first = min(at for at in opens if at >= 0) if max(opens) >= 0 else len(body)
+            assert 0 <= body.find("look(reference)") < first or "_sheet(look(reference)" in body, node.name
+
+
+def test_a_way_around_would_be_found(tmp_path: Path) -> None:
+    around = tmp_path / "around.py"
+    around.write_text(
+        "from portal.contact import rule_of\nfrom portal import contact\n"
+        "rule_of(c, r, o).address\ncontact.rule_of(c, r, o)\n"
+    )
+    assert len(calls(around, "contact", "rule_of")) == 2
+    assert [node.attr for node in ast.walk(tree(around)) if isinstance(node, ast.Attribute)].count(
+        "address"
+    ) == 1

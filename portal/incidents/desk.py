@@ -22,6 +22,7 @@ from portal.incidents import (
     opening,
     queue,
     reports,
+    safe_ways,
     safety,
     showing,
     steps,
@@ -178,6 +179,8 @@ def case_page(
             "people": opening.people(connection, row, opened is Facet.IDENTITY),
             "notes": opening.notes(connection, row, opened is Facet.WORDS, named),
             "alike": _alike(connection, row),
+            "to_mind": [said(one) for one in safe_ways.to_mind(connection, row.reference)],
+            "may_reach": Facet.CONTACT in facets,
         }
     second, waits_for = acting.in_the_way(row, who, known.under_way, known.asked_by)
     codes = [block.code for block in blocks]

@@ -26,6 +26,7 @@ from portal import addresses, audit, clock, contact, messages, outbox, reference
 from portal.accounts import people
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
+from portal.addresses import email_in
 from portal.audit import Did
 from portal.contact import Method, Permit, Rule
 from portal.database import Database
@@ -171,6 +172,7 @@ def tell(database: Database, ring: KeyRing, settings: Settings, payload: Mapping
             query = select(GLASS.reference).join(CASE, CASE.reference == GLASS.case)
             wanted = query.where(GLASS.reference == payload["glass"], _told(person))
             can_be_told = addresses.EMAIL.fullmatch(person.email)
+            can_be_told = email_in(person.email)
             if can_be_told and connection.execute(wanted).first() is not None:
                 _write(connection, ring, settings, person, payload["glass"])
 

@@ -44,6 +44,7 @@ def merge(
     columns = together(target, case) | {"received": min(target.received, case.received)}
     move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
     conflicts.spread(connection, into)
+    safe_ways.be_careful(connection, into)
     return locked(connection, reference), locked(connection, into)
     target = move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
     safe_ways.be_careful(connection, into)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from portal import clock, contact, messages, wording
 from portal.contact import Method, Permit
+from portal.incidents import safe_ways
 from portal.incidents.reports import of_case
 from portal.questions.messages import _
 from portal.sealing import KeyRing
@@ -35,7 +36,7 @@ NOTICE = Template(
 
 def owner_of(report: Row[Any]) -> str:
     """Whose contact rule it is."""
-    return f"case {report.case}"
+    return safe_ways.owner_of(report.made or report.case)
 
 
 def give(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from portal.accounts.guard import visit
 from portal.audit import Did, note_alone
-from portal.incidents import reports, words
+from portal.incidents import reports, safe_ways, words
 from portal.incidents.access import Facet
 from portal.incidents.adding import NOTE_KINDS, PARTY_ROLES
 from portal.incidents.models import CaseNote, CaseParty
@@ -30,12 +30,10 @@ from portal.sealing import Sealed
 
 OF_IDENTITY = frozenset({"name", "postcode", "victim_name", "org_name", "org_role", "org_ref"})
 """Answers that say who somebody is."""
-OF_CONTACT = frozenset(
-    {
-        *("org_email", "reach", "phone", "email", "post", "worker", "meet_where", "hours", "voicemail"),
-        *("discreet", "can_they_see", "who_else", "safe_word", "safe_until", "anonymity"),
-    }
-)
+OF_CONTACT = safe_ways.CONTACT_KEYS | {
+    *("org_email", "reach", "hours", "voicemail", "discreet", "can_they_see", "who_else", "safe_until"),
+    "anonymity",
+}
 """Answers about reaching somebody."""
 OPENED = (Facet.IDENTITY, Facet.WORDS)
 """What can be opened on the page of a case."""
