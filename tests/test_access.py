@@ -58,13 +58,7 @@ REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
 OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
-CASE_STAFF = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
-WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
-SHARERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
-SHARERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
-OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
-SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
-CASE_WORKERS = CASE_STAFF | {Role.FRONTLINE, Role.GOVERNANCE}
+WORKERS = OFFICERS | {Role.FRONTLINE, Role.GOVERNANCE}
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -99,25 +93,17 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "partners.everything": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
     "partners.one": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
     "partners.keep": (ADMINISTRATOR | {Role.GOVERNANCE}, PLAIN),
-    "sharing.page": (SHARERS, PLAIN),
-    "sharing.consent": (SHARERS, PLAIN),
-    "sharing.mark": (SHARERS, PLAIN),
-    "sharing.feedback": (SHARERS, PLAIN),
-    "sharing.read": (SHARERS, PLAIN),
-    "sharing.again": (SHARERS, PLAIN),
-    "handing_over.pack": (SHARERS, PLAIN),
-    "handing_over.file": (SHARERS, PLAIN),
-    "handing_over.wish": (SHARERS, PLAIN),
+    "sharing.page": (OFFICERS, PLAIN),
+    "sharing.consent": (OFFICERS, PLAIN),
+    "sharing.mark": (OFFICERS, PLAIN),
+    "sharing.feedback": (OFFICERS, PLAIN),
+    "sharing.read": (OFFICERS, PLAIN),
+    "sharing.again": (OFFICERS, PLAIN),
+    "handing_over.pack": (OFFICERS, PLAIN),
+    "handing_over.file": (OFFICERS, PLAIN),
+    "handing_over.wish": (OFFICERS, PLAIN),
     "handing_over.look": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "handing_over.decide": (frozenset({Role.CASE_MANAGER}), PLAIN),
-    "call_sheet.sheet": (CASE_WORKERS, PLAIN),
-    "call_sheet.called": (CASE_WORKERS, PLAIN),
-    "call_sheet.still_safe": (CASE_WORKERS, PLAIN),
-    "call_sheet.write": (CASE_WORKERS, PLAIN),
-    "posting.letter": (CASE_WORKERS, PLAIN),
-    "posting.address": (CASE_WORKERS, PLAIN),
-    "posting.enter": (CASE_WORKERS, PLAIN),
-    "posting.confirm": (CASE_WORKERS, PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),
@@ -164,11 +150,11 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "desk.one": (COORDINATOR, PLAIN),
     "desk.words": (COORDINATOR, PLAIN),
     "explaining.tables": (COORDINATOR, PLAIN),
-    "cases.lists": (CASE_STAFF, PLAIN),
+    "cases.lists": (OFFICERS, PLAIN),
     "cases.one": (WORKERS, PLAIN),
     "cases.words": (WORKERS, PLAIN),
-    "case_steps.step": (CASE_STAFF, PLAIN),
-    "case_help.tables": (CASE_STAFF, PLAIN),
+    "case_steps.step": (OFFICERS, PLAIN),
+    "case_help.tables": (OFFICERS, PLAIN),
     "case_exceptions.exceptions": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "deciding.step": (COORDINATOR, PLAIN),
     "offering.people": (COORDINATOR, PLAIN),

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from portal import addresses, audit, clock, contact, messages, outbox, references
+from portal import audit, clock, contact, messages, outbox, references
 from portal.accounts import people
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
@@ -171,7 +171,6 @@ def tell(database: Database, ring: KeyRing, settings: Settings, payload: Mapping
         for person in everybody:
             query = select(GLASS.reference).join(CASE, CASE.reference == GLASS.case)
             wanted = query.where(GLASS.reference == payload["glass"], _told(person))
-            can_be_told = addresses.EMAIL.fullmatch(person.email)
             can_be_told = email_in(person.email)
             if can_be_told and connection.execute(wanted).first() is not None:
                 _write(connection, ring, settings, person, payload["glass"])

@@ -46,9 +46,6 @@ def merge(
     conflicts.spread(connection, into)
     safe_ways.be_careful(connection, into)
     return locked(connection, reference), locked(connection, into)
-    target = move(connection, target, Event.ADD_REPORT, by=by, who=who, **columns)
-    safe_ways.be_careful(connection, into)
-    return case, target
 
 
 def together(one: Row[Any], other: Row[Any] | Found) -> dict[str, Any]:
