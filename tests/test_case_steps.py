@@ -168,18 +168,21 @@ WALKED_BELOW = frozenset(
 
 
 def test_what_the_table_does_not_let_is_refused_in_plain_words_and_changes_nothing(here: Walk) -> None:
-    for state in State:
+    """No page offers it; a quarter of the pairs are sent all the same, each event from several states."""
+    pressed: set[Event] = set()
+    for turn, state in enumerate(State):
         reference = here.at(state)
         before, clocks = here.desk.case(reference), here.desk.all_clocks(reference)
-        offered, refused = here.offered(reference), 0
-        for event in Event:
+        offered = here.offered(reference)
+        for place, event in enumerate(Event):
             if here.table_lets(reference, event) and here.makes_sense(reference, event):
                 continue
-            refused += 1
             assert event.value not in offered, f"{event} in {state}"
-            assert here.tries(reference, event) == 409 and CANNOT in here.said, f"{event} in {state}"
-        assert refused and here.desk.case(reference) == before, state
-        assert here.desk.all_clocks(reference) == clocks, state
+            if (turn + place) % 4 == 0:
+                pressed.add(event)
+                assert here.tries(reference, event) == 409 and CANNOT in here.said, f"{event} in {state}"
+        assert here.desk.case(reference) == before and here.desk.all_clocks(reference) == clocks, state
+    assert pressed == set(Event)
 
 
 def test_a_hazard_walks_through_the_page_from_found_to_safe(here: Walk) -> None:
