@@ -23,6 +23,7 @@ from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
+from portal.incidents import case_people, evidence_pages, letting_oneself_in
 from portal.intake import afterwards, attaching, beforehand, journey, leaving, reply, sending, steps, talking
 from portal.intake.drafts import Drafts
 from portal.intake.submissions import Receivers
@@ -186,6 +187,9 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         weeks.blueprint,
         explaining.blueprint,
         interpreters_register.blueprint,
+        case_people.blueprint,
+        letting_oneself_in.blueprint,
+        evidence_pages.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

@@ -12,7 +12,9 @@ from portal.accounts import people
 from portal.accounts.guard import may, open_to, places, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
+from portal.audit import Did, note_alone
 from portal.equality import profiles
+from portal.incidents import access, emergencies
 from portal.interpreting import moving, panels, queue, signing_off, timesheets
 from portal.keying import batches
 from portal.keying.models import Sheet
@@ -52,6 +54,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
             *_messages(connection),
             *signing_off.to_sign(connection, who),
             *profiles.waiting(connection, who),
+            *emergencies.waiting(connection, who),
         ]
         spoken = [(option.code, option.text.english) for option in panels.languages(connection)]
     return render(
@@ -90,8 +93,13 @@ def find() -> Response:
     reference = references.read(typed.rpartition("|")[2])
     if reference is None:
         return _home(typed, NO_REFERENCE, 422)
-    with state().database.read() as connection:
-        place = _place_of(connection, reference, visit().person)
+    person, portal = visit().person, state()
+    with portal.database.read() as connection:
+        place = _place_of(connection, reference, person)
+        hidden = access.of_reference(connection, reference) is not None
+    if hidden and not place:
+        by = person.reference
+        note_alone(portal.database, portal.ring, by=by, did=Did.REFUSED, what=f"case {reference}")
     return redirect(place) if place else _home(typed, NOTHING_FOUND, 404)
 
 
@@ -113,6 +121,9 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
         return f"/staff/needs/{reference}"
     if Role.COORDINATOR in person.roles and moving.find(connection, reference):
         return f"{queue.DESK}/{reference}"
+    case = access.find_in(connection, reference, person)
+    if case:
+        return f"/staff/cases/{case}"
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

@@ -52,6 +52,8 @@ CALLERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 SEERS = HELPERS | {Role.COORDINATOR, Role.CASE_OFFICER, Role.CASE_MANAGER}
 REACHERS = frozenset({Role.SUPERVISOR, Role.COORDINATOR, Role.ADMINISTRATOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
+OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
+SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 PLAIN, GRAVE = False, True
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
@@ -197,6 +199,17 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "needs.look": (SEERS, PLAIN),
     "needs.one": (SEERS, PLAIN),
     "needs.review": (SEERS, PLAIN),
+    "case_people.show": (OFFICERS, PLAIN),
+    "case_people.add": (OFFICERS, PLAIN),
+    "case_people.remove": (OFFICERS, PLAIN),
+    "case_people.exclude": (OFFICERS, PLAIN),
+    "case_people.include": (OFFICERS, PLAIN),
+    "emergencies.ask": (OFFICERS, PLAIN),
+    "emergencies.let_in": (OFFICERS, PLAIN),
+    "emergencies.broken": (SECOND, PLAIN),
+    "emergencies.looked": (SECOND, PLAIN),
+    "emergencies.ask_whom": (frozenset({Role.CASE_MANAGER}), PLAIN),
+    "emergencies.hand_over": (frozenset({Role.CASE_MANAGER}), PLAIN),
 }
 """Whom each page of the office is for, and whether it wants the second factor given lately."""
 NOT_THERE = {
@@ -209,6 +222,7 @@ NOT_THERE = {
     "publishing.one",
     "needs.one",
     "reaching.one",
+    "case_people.show",
     *("desk.one", "offering.people", "placing.ask", "register.one"),
 }
 """Pages of things that do not exist here: 404 also for those who may."""

@@ -1,4 +1,4 @@
-"""The incident form that people see, and what its answers start: hate, compartments, time limits, requests."""
+"""The incident form that people see, and what its answers start: hate, compartments, limits, requests."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from portal.accounts.people import Person
 from portal.accounts.roles import Role
 from portal.audit import Did, note
 from portal.database import Database
-from portal.incidents.models import IncidentCase
+from portal.incidents.models import IncidentCase, IncidentReport
 from portal.incidents.moving import find
 from portal.incidents.teams import BrokenGlass, CaseConflict, CaseMember
 from portal.sealing import KeyRing
@@ -145,6 +145,21 @@ def find_seen(connection: Connection, person: Person, reference: str) -> tuple[R
     if case is None or not facets:
         raise NotSeen(reference)
     return case, facets
+
+
+def of_reference(connection: Connection, reference: str) -> str | None:
+    """The case that has this reference, or a report of it that has; whoever asks need not see it."""
+    report = select(IncidentReport.case).where(IncidentReport.reference == reference)
+    own = select(CASE.reference).where(CASE.reference == reference)
+    found: str | None = connection.execute(own.union(report)).scalar()
+    return found
+
+
+def find_in(connection: Connection, reference: str, person: Person) -> str | None:
+    """The case of a reference, its own or a report's, if it exists for this person."""
+    case = of_reference(connection, reference)
+    row = find(connection, case) if case is not None else None
+    return case if row is not None and seen(connection, person, row) else None
 
 
 def breakable(person: Person) -> list[str]:

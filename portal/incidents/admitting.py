@@ -16,7 +16,7 @@ from portal.database import Database
 from portal.incidents import access, conflicts
 from portal.incidents.access import Facet
 from portal.incidents.models import IncidentCase
-from portal.incidents.moving import NotNow, find, locked, move, noted
+from portal.incidents.moving import NotNow, locked, move, noted
 from portal.incidents.states import OPEN, Event, State, Who
 from portal.incidents.teams import CaseConflict, CaseMember
 from portal.sealing import KeyRing
@@ -162,12 +162,6 @@ def still_theirs(connection: Connection, person: Person, reference: str) -> Row[
     if not access.answers_for(connection, person, case):
         raise access.NotSeen(reference)
     return case
-
-
-def is_theirs(connection: Connection, person: Person, reference: str) -> bool:
-    """Whether somebody is answerable for a case."""
-    case = find(connection, reference)
-    return case is not None and access.answers_for(connection, person, case)
 
 
 def _note(connection: Connection, ring: KeyRing, case: str, by: str, detail: audit.Detail) -> None:

@@ -129,8 +129,8 @@ def of_case(connection: Connection, case: str) -> list[Row[Any]]:
 
 def find(connection: Connection, case: str, reference: str) -> Row[Any] | None:
     """One piece of evidence, if it is that case's."""
-    found: Row[Any] | None = connection.execute(ONE, {"of": case, "reference": reference}).first()
-    return found
+    rows: list[Row[Any]] = list(connection.execute(ONE, {"of": case, "reference": reference}))
+    return rows[0] if rows else None
 
 
 def may_be_opened(row: Row[Any]) -> bool:

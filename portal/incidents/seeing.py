@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from portal import references
 from portal.accounts.guard import visit
 from portal.audit import Did, note_alone
-from portal.incidents import access
+from portal.incidents import access, admitting
 from portal.incidents.access import Facet, NotSeen
 from portal.incidents.moving import NotNow, locked
 from portal.pages import state
@@ -56,6 +56,17 @@ def change(reference: str, *needed: Facet) -> Iterator[tuple[Connection, Row[Any
         refused(reference)
 
 
+@contextmanager
+def answering(reference: str) -> Iterator[tuple[Connection, Row[Any]]]:
+    """A short transaction on a case that is held, for whoever decides who else sees it; else 404."""
+    fitting(reference)
+    try:
+        with state().database.write() as connection:
+            yield connection, admitting.still_theirs(connection, visit().person, reference)
+    except NotSeen:
+        refused(reference)
+
+
 def _held(connection: Connection, reference: str) -> Row[Any]:
     try:
         return locked(connection, reference)
@@ -69,8 +80,8 @@ def fitting(reference: str) -> None:
         abort(404)
 
 
-def refused(reference: str) -> NoReturn:
-    """404, and a note of it by itself, whether or not there is such a case."""
+def refused(reference: str, kind: str = "case") -> NoReturn:
+    """404, and a note of it by itself, whether or not there is such a thing."""
     by = visit().person.reference
-    note_alone(state().database, state().ring, by=by, did=Did.REFUSED, what=f"case {reference}")
+    note_alone(state().database, state().ring, by=by, did=Did.REFUSED, what=f"{kind} {reference}")
     abort(404)
