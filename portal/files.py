@@ -92,12 +92,12 @@ class File(Base):
     """What it belongs to: a kind and its reference, such as "pass 7K3PX92CM"."""
     made: Mapped[date] = mapped_column(Date)
     """The day it was attached; for an anonymous submission the Monday of its week."""
-    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    """SHA-256 of the file as it was sent, where that may have to be proved."""
     data_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The key of the sealed bytes, itself wrapped; without it they are noise."""
     key_name: Mapped[str | None] = mapped_column(String(40), index=True)
     """The key of the key ring that wrapped it."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """SHA-256 of the file as it was sent, where that may have to be proved."""
 
 
 ADD = insert(File)

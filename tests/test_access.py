@@ -77,6 +77,9 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "reaching.again": (REACHERS, PLAIN),
     "reaching.phoned": (REACHERS, PLAIN),
     "reaching.give_up": (REACHERS, PLAIN),
+    **dict.fromkeys(
+        ("evidence.everything", "evidence.one", "evidence.override"), (frozenset(WORKERS), PLAIN)
+    ),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),

@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from portal import clock
 from portal.database import Database
 from portal.incidents import actions, surveys
+from portal.incidents.moving import locked
+from portal.incidents.states import Event, Who
 from portal.incidents.surveys import AFTER, CaseSurvey
 from portal.sealing import KeyRing
-from tests.cases import NOW, OFFICER, Desk
-
-Travel = time_machine.Traveller
+from tests.cases import MANAGER, NOW, OFFICER, Desk
 
 
 @pytest.fixture
@@ -37,14 +37,11 @@ def closed(desk: Desk, *codes: str) -> str:
     reference = desk.triaged(desk.tells())
     for code in codes:
         with desk.database.write() as connection:
-            case = surveys.locked(connection, reference)
+            case = locked(connection, reference)
             basis = "tenancy" if code in actions.NEEDS_BASIS else None
             actions.note_action(
                 connection, case, code, day=clock.today(), told="yes", by=OFFICER, basis=basis
             )
-    from portal.incidents.states import Event, Who
-    from tests.cases import MANAGER
-
     desk.step(reference, Event.ACKNOWLEDGE)
     desk.step(reference, Event.INVESTIGATE, reason="told_enough")
     desk.step(reference, Event.REVIEW)
