@@ -113,7 +113,6 @@ GIVE = (
     .values(owner=bindparam("after"), made=bindparam("on"))
 )
 EVERY_ID = select(File.id)
-DIGEST = select(File.digest).where(File.id == bindparam("row"))
 ORIGINAL = "original "
 """Begins what a file as it was belongs to: to the id of its copy that was made anew."""
 OWNERS = select(File.owner).distinct()
@@ -345,12 +344,6 @@ def drop_original(connection: Connection, identity: str) -> list[str]:
 def original_of(connection: Connection, identity: str) -> str | None:
     """The id of the file as it was, where that was kept."""
     return next(iter(connection.execute(OF_OWNER, {"of": ORIGINAL + identity}).scalars()), None)
-
-
-def digest_of(connection: Connection, identity: str) -> bytes | None:
-    """SHA-256 of a file as it was sent, where that was noted."""
-    found: bytes | None = connection.execute(DIGEST, {"row": identity}).scalar()
-    return found
 
 
 def delete_one(database: Database, store: Store, identity: str, owner: str) -> bool:

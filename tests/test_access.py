@@ -55,6 +55,7 @@ COORDINATOR = frozenset({Role.COORDINATOR})
 OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 PLAIN, GRAVE = False, True
+WORKERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER, Role.FRONTLINE, Role.GOVERNANCE})
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
     "accounts.take_proof": (ALL, PLAIN),
@@ -77,9 +78,9 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "reaching.again": (REACHERS, PLAIN),
     "reaching.phoned": (REACHERS, PLAIN),
     "reaching.give_up": (REACHERS, PLAIN),
-    **dict.fromkeys(
-        ("evidence.everything", "evidence.one", "evidence.override"), (frozenset(WORKERS), PLAIN)
-    ),
+    "evidence.everything": (WORKERS, PLAIN),
+    "evidence.one": (WORKERS, PLAIN),
+    "evidence.override": (WORKERS, PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),

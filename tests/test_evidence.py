@@ -102,7 +102,7 @@ def test_the_file_as_it_was_is_kept_for_who_is_known_or_wants_it(
         with pytest.raises(CannotOpen):
             whole(database, ring, store, apart)
     with database.read() as connection:
-        assert files.digest_of(connection, identity) == hashlib.sha256(PICTURE).digest()
+        assert evidence.digest_of(connection, identity) == hashlib.sha256(PICTURE).digest()
 
 
 def test_a_file_of_another_draft_proves_nothing(database: Database, ring: KeyRing, store: Store) -> None:
