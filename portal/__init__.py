@@ -30,6 +30,7 @@ from portal.incidents import (
     case_people,
     collecting,
     coming_back,
+    evidence_pages,
     handing_over,
     letting_oneself_in,
     partners,
@@ -221,6 +222,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         case_exceptions.blueprint,
         cases.blueprint,
         case_steps.blueprint,
+        evidence_pages.blueprint,
         accounts_views.blueprint,
         paper_views.blueprint,
     ):

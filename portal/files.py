@@ -92,12 +92,12 @@ class File(Base):
     """What it belongs to: a kind and its reference, such as "pass 7K3PX92CM"."""
     made: Mapped[date] = mapped_column(Date)
     """The day it was attached; for an anonymous submission the Monday of its week."""
-    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    """SHA-256 of the file as it was sent, where that may have to be proved."""
     data_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The key of the sealed bytes, itself wrapped; without it they are noise."""
     key_name: Mapped[str | None] = mapped_column(String(40), index=True)
     """The key of the key ring that wrapped it."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """SHA-256 of the file as it was sent, where that may have to be proved."""
 
 
 ADD = insert(File)
@@ -113,7 +113,6 @@ GIVE = (
     .values(owner=bindparam("after"), made=bindparam("on"))
 )
 EVERY_ID = select(File.id)
-DIGEST = select(File.digest).where(File.id == bindparam("row"))
 ORIGINAL = "original "
 """Begins what a file as it was belongs to: to the id of its copy that was made anew."""
 OWNERS = select(File.owner).distinct()
@@ -345,12 +344,6 @@ def drop_original(connection: Connection, identity: str) -> list[str]:
 def original_of(connection: Connection, identity: str) -> str | None:
     """The id of the file as it was, where that was kept."""
     return next(iter(connection.execute(OF_OWNER, {"of": ORIGINAL + identity}).scalars()), None)
-
-
-def digest_of(connection: Connection, identity: str) -> bytes | None:
-    """SHA-256 of a file as it was sent, where that was noted."""
-    found: bytes | None = connection.execute(DIGEST, {"row": identity}).scalar()
-    return found
 
 
 def delete_one(database: Database, store: Store, identity: str, owner: str) -> bool:

@@ -129,6 +129,9 @@ class Settings:
     """Where somebody goes who leaves a page in a hurry: a web address that anybody may be seen with."""
     leave_to_in: Mapping[str, str] = field(default_factory=dict)
     """The same for people who read a certain language: code of the language -> web address."""
+    clamd: str = ""
+    """Where the virus scanner clamd listens: host:port, or the path of its socket. Without it staff decide
+    of each file that people attached to a report whether they open it."""
     clocks: Mapping[str, int] = field(default_factory=dict)
     """Time limits of cases that have another length here: name of the limit -> length in its unit."""
     demo: bool = False
@@ -292,6 +295,8 @@ def _check(settings: Settings) -> None:
     for link in settings.return_to:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
+    if settings.clamd and not re.fullmatch(r"/\S+|[^\s/:]+:[0-9]{1,5}", settings.clamd):
+        raise SettingsError('clamd must look like "host:3310" or "/run/clamd.sock"')
     _check_messages(settings)
     checking.opening(settings.opening_hours)
     checking.closure_days(settings.closure_days)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from portal import anchors, dispatch, logs, messages, outbox
+from portal.blobs import Folder
 from portal.clock import closed_on, seconds
 from portal.database import Database
-from portal.incidents import emergencies, watching
+from portal.incidents import emergencies, scanning, surveys, watching
 from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
 from portal.paper import runs
@@ -26,6 +27,7 @@ REST = 1.0
 REST_AFTER_TROUBLE = 5.0
 HOUR, MINUTE = 3600, 60
 END_OFFERS, WATCH_CLOCKS = "end offers", "watch clocks"
+SCAN, SURVEYS = "scan evidence", "offer surveys"
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger("portal")
@@ -98,6 +100,16 @@ def watch_clocks(work: Work, payload: Mapping[str, Any]) -> None:
     watching.watch(work.database, work.ring, work.lease.progress)
 
 
+def scan_evidence(work: Work, payload: Mapping[str, Any]) -> None:
+    settings = work.settings
+    store, progress = Folder(settings.files), work.lease.progress
+    scanning.scan_waiting(work.database, work.ring, store, settings.clamd, progress)
+
+
+def offer_surveys(work: Work, payload: Mapping[str, Any]) -> None:
+    surveys.offer_due(work.database)
+
+
 def end_offers(work: Work, payload: Mapping[str, Any]) -> None:
     offers.run_out(work.database, work.ring)
 
@@ -110,6 +122,8 @@ HANDLERS: Mapping[str, Handler] = {
     END_OFFERS: end_offers,
     emergencies.TELL: tell_of_an_emergency,
     WATCH_CLOCKS: watch_clocks,
+    SCAN: scan_evidence,
+    SURVEYS: offer_surveys,
     messages.SEND: send_message,
     "what arrived": ask_what_arrived,
 }
@@ -120,6 +134,8 @@ PERIODIC: Mapping[str, int] = {
     "what arrived": HOUR // 6,
     END_OFFERS: MINUTE,
     WATCH_CLOCKS: MINUTE,
+    SCAN: MINUTE,
+    SURVEYS: HOUR,
 }
 """Kind of job -> every how many seconds it is done."""
 

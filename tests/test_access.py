@@ -60,6 +60,7 @@ OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 WORKERS = OFFICERS | {Role.FRONTLINE, Role.GOVERNANCE}
 PLAIN, GRAVE = False, True
+WORKERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER, Role.FRONTLINE, Role.GOVERNANCE})
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
     "accounts.take_proof": (ALL, PLAIN),
@@ -104,6 +105,9 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "handing_over.wish": (OFFICERS, PLAIN),
     "handing_over.look": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "handing_over.decide": (frozenset({Role.CASE_MANAGER}), PLAIN),
+    "evidence.everything": (WORKERS, PLAIN),
+    "evidence.one": (WORKERS, PLAIN),
+    "evidence.override": (WORKERS, PLAIN),
     "lists.everything": (ADMINISTRATOR, PLAIN),
     "lists.one": (ADMINISTRATOR, PLAIN),
     "lists.add": (ADMINISTRATOR, PLAIN),

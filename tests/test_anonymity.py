@@ -390,6 +390,7 @@ def test_nothing_points_at_an_answer_and_an_answer_points_at_nothing() -> None:
     named = {
         "interpreter_request",
         "incident_report",
+        "report_request",
         "profile",
     }  # forms that are not anonymous: their receivers make them
     assert not any(form.anonymous and form.key in RECEIVERS for form in FORMS)

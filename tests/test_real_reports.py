@@ -1,8 +1,11 @@
 """The incident form that people see, and what its answers start: hate flags, time limits, requests."""
 
+"""The incident form that people see, and what its answers start: hate, compartments, limits, requests."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,16 +13,18 @@ import time_machine
 from sqlalchemy import select
 
 from portal import clock, contact
+from portal.analysis.export import Wanted
 from portal.contact import Method
 from portal.database import Database
+from portal.forms import FORMS
 from portal.forms.incident import INCIDENT
 from portal.incidents import interpreters
 from portal.incidents.models import IncidentReport, PlaceOfSafety
 from portal.intake.models import Submission
 from portal.interpreting.models import Request, RequestPerson, RequestStep
-from portal.questions import Answers
+from portal.questions import Answers, Files, Text
 from portal.sealing import KeyRing
-from tests.arrivals import opened
+from tests.arrivals import opened, take_out
 from tests.cases import NOW, Desk, at
 
 FORM = INCIDENT.here(office=True)
@@ -234,3 +239,31 @@ def receipt_of(desk: RealDesk) -> bytes:
     with desk.database.read() as connection:
         found = select(Submission.receipt).where(Submission.id == identity)
         return bytes(connection.execute(found).scalar_one())
+
+
+# Taken out
+
+
+def test_an_export_holds_codes_and_no_words(here: RealDesk, tmp_path: Path) -> None:
+    words = {
+        question.key: (f"canary-{question.key}",)
+        for question in FORM.questions
+        if isinstance(question, Text) and question.personal
+    }
+    assert not [
+        question.key
+        for question in FORM.questions
+        if isinstance(question, Text | Files) and not question.personal
+    ]
+    who_tells = {"journey": ("friend_family",), "victim_agreed": ("yes",), "anonymity": ("named",)}
+    ways = {"reach": ("phone", "email", "post", "worker", "person"), "talk": ("no",)}
+    by_us = {"kind": ("staff_conduct",), "acts": ("threats",)}
+    here.told({**words, **who_tells, **ways, **by_us})
+    here.told({**UNDERSTOOD, **words, "evidence": ("ab" * 16,)})
+    wanted = Wanted("incident", tmp_path / "out", "to see that no words leave")
+    paths = take_out(here.database, FORMS, wanted, lambda done, of: None)
+    for path in paths:
+        content = path.read_text("utf-8")
+        assert "canary" not in content.lower() and "ab" * 16 not in content, path.name
+    codes = next(path for path in paths if path.name == "incident-codes.csv").read_text("utf-8")
+    assert codes.count("_sealed") >= 10 and "staff_conduct" in codes and "hate_incident" in codes

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock, files, references
 from portal.database import Base
+from portal.files import File
 from portal.incidents.models import IncidentReport
 from portal.intake.submissions import owner_of
 from portal.questions import Answers, Form
@@ -94,6 +95,7 @@ ALL = select(*EVIDENCE.__table__.columns, IncidentReport.case).join(
 )
 OF_CASE = ALL.where(IncidentReport.case == bindparam("of")).order_by(EVIDENCE.reference)
 ONE = ALL.where(IncidentReport.case == bindparam("of"), EVIDENCE.reference == bindparam("reference"))
+DIGEST = select(File.digest).where(File.id == bindparam("file"))
 NAMED = frozenset({"named", "named_restricted"})
 
 
@@ -130,6 +132,14 @@ def of_case(connection: Connection, case: str) -> list[Row[Any]]:
 def find(connection: Connection, case: str, reference: str) -> Row[Any] | None:
     """One piece of evidence, if it is that case's."""
     return connection.execute(ONE, {"of": case, "reference": reference}).first()
+    rows: list[Row[Any]] = list(connection.execute(ONE, {"of": case, "reference": reference}))
+    return rows[0] if rows else None
+
+
+def digest_of(connection: Connection, file: str) -> bytes | None:
+    """SHA-256 of a file as it was sent; nothing when it was erased."""
+    found: bytes | None = connection.execute(DIGEST, {"file": file}).scalar()
+    return found
 
 
 def may_be_opened(row: Row[Any]) -> bool:
