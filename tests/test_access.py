@@ -60,7 +60,6 @@ OFFICERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER})
 SECOND = frozenset({Role.CASE_MANAGER, Role.GOVERNANCE})
 WORKERS = OFFICERS | {Role.FRONTLINE, Role.GOVERNANCE}
 PLAIN, GRAVE = False, True
-WORKERS = frozenset({Role.CASE_OFFICER, Role.CASE_MANAGER, Role.FRONTLINE, Role.GOVERNANCE})
 TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "accounts.ask_proof": (ALL, PLAIN),
     "accounts.take_proof": (ALL, PLAIN),
@@ -264,8 +263,6 @@ NOT_THERE = {
     "reaching.one",
     "case_people.show",
     "cases.one",
-    *LOOKED_AT,
-    *("partners.one", "sharing.page", "handing_over.file"),
     *("partners.one", "sharing.page", "handing_over.file"),
     *("call_sheet.sheet", "posting.letter", "posting.address"),
     *("desk.one", "offering.people", "placing.ask", "register.one"),

@@ -1,5 +1,3 @@
-"""The incident form that people see, and what its answers start: hate flags, time limits, requests."""
-
 """The incident form that people see, and what its answers start: hate, compartments, limits, requests."""
 
 from __future__ import annotations

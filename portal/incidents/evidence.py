@@ -131,7 +131,6 @@ def of_case(connection: Connection, case: str) -> list[Row[Any]]:
 
 def find(connection: Connection, case: str, reference: str) -> Row[Any] | None:
     """One piece of evidence, if it is that case's."""
-    return connection.execute(ONE, {"of": case, "reference": reference}).first()
     rows: list[Row[Any]] = list(connection.execute(ONE, {"of": case, "reference": reference}))
     return rows[0] if rows else None
 
