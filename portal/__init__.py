@@ -235,10 +235,10 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
 
 def _close(app: Flask, settings: Settings) -> None:
     """Every request is answered knowing on which days this landlord is closed."""
-    answer = app.wsgi_app
+    answer, days = app.wsgi_app, settings.closed
 
     def answered(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        with clock.closed_on(settings.closed):
+        with clock.closed_on(days):
             return answer(environ, start)
 
     app.wsgi_app = answered  # type: ignore[assignment, method-assign]

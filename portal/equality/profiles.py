@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,7 +75,17 @@ class Needs:
 
     def open_to(self, roles: Iterable[Role]) -> bool:
         """Whether somebody with these roles works for a service that the person chose."""
-        return any(SEES.get(role, frozenset()) & self.seen_by for role in roles)
+        return works_for(roles, self.seen_by)
+
+
+def works_for(roles: Iterable[Role], services: frozenset[str]) -> bool:
+    """Whether somebody with these roles works for one of these services."""
+    return any(SEES.get(role, frozenset()) & services for role in roles)
+
+
+def _chosen(answers: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """The services that a person chose to be seen by."""
+    return frozenset(said(tuple(answers.get("seen_by", ()))))
 
 
 def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: str) -> None:
@@ -148,20 +158,15 @@ def waiting(connection: Connection, person: Person) -> Iterator[Waiting]:
     """How many are to be asked again, of those whom this person may see: for their first page."""
     if not person.roles & SEES.keys():
         return
-    today = {"day": clock.today()}
-    mine = frozenset[str]().union(*(SEES.get(role, frozenset()) for role in person.roles))
-    every = connection.execute(DUE_FOR, today).scalars()
-    number = sum(1 for found in every if mine.intersection(said(tuple(found.get("seen_by", ())))))
+    every = connection.execute(DUE_FOR, {"day": clock.today()}).scalars()
+    number = sum(works_for(person.roles, _chosen(answers)) for answers in every)
     if number:
         yield Waiting("due", TO_ASK_AGAIN, number, "/staff/needs")
 
 
 def _open_to(rows: Iterable[Row[tuple[object, ...]]], roles: Iterable[Role]) -> list[Needs]:
     mine = frozenset(roles)
-    every = (
-        Needs(row.reference, row.review_by, frozenset(said(tuple(row.answers.get("seen_by", ())))), row)
-        for row in rows
-    )
+    every = (Needs(row.reference, row.review_by, _chosen(row.answers), row) for row in rows)
     return [one for one in every if one.open_to(mine)]
 
 

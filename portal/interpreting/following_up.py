@@ -79,7 +79,9 @@ def _card(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "shown": grouped(row.reference),
         "kind": KINDS[row.kind],
         "told": told_of(now, moving.state_before(connection, row)),
-        "question": _question(connection, row) if now is State.NEEDS_INFO else "",
+        "question": open_questions.of(connection, state().ring, row.reference)
+        if now is State.NEEDS_INFO
+        else "",
         "when": Moment(booking.starts).said(spoken().language.code) if booking else "",
         "how": HOW[booking.mode] if booking else None,
         "people": [
@@ -89,11 +91,6 @@ def _card(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "may_change_person": bool(people) and now in (State.HELD, State.CONFIRMED),
         "version": row.version,
     }
-
-
-def _question(connection: Connection, row: Row[Any]) -> str:
-    """What a coordinator wants to know, as they typed it."""
-    return open_questions.of(connection, state().ring, row.reference)
 
 
 @blueprint.post("/<language>/reply/request")

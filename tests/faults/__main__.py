@@ -170,8 +170,8 @@ def main() -> int:
     figures: list[Figure] = []
     with machine() as found:
         for name in given.only or RUNS:
-            figures += gone_through(name, found, wish)
-    print(table(figures))
+            figures += (here := list(gone_through(name, found, wish)))
+            print(table(here), flush=True)  # a run that is broken off has shown what it found
     missed = sum(not figure.met for figure in figures)
     print(f"\nseed {wish.seed}: {len(figures)} figures, {missed} goals missed")
     return int(missed > 0)
