@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row
 from portal import clock, contact, messages, wording
 from portal.contact import Method, Permit
 from portal.incidents import safe_ways
-from portal.incidents.reports import of_case
 from portal.questions.messages import _
 from portal.sealing import KeyRing
 from portal.settings import Settings
@@ -34,23 +33,17 @@ NOTICE = Template(
 )
 
 
-def owner_of(report: Row[Any]) -> str:
-    """Whose contact rule it is."""
-    return safe_ways.owner_of(report.made or report.case)
-
-
 def give(
     connection: Connection, ring: KeyRing, settings: Settings, report: Row[Any], message: str
 ) -> str | None:
     """Let the person know of a message, in the transaction that keeps it; the notice's reference, or None.
 
-    Nobody is told anything whose rule does not permit it now, or where it is not certain whose rule it is.
+    Nobody is told anything whose own rule does not permit it now: the others of the case have theirs.
     """
-    if len(of_case(connection, report.case)) != 1:
+    if report.made is None:
         return None
-    permit = contact.first_permit(
-        connection, ring, owner_of(report), clock.seconds(), methods=(Method.SMS, Method.EMAIL)
-    )
+    owner, ways = safe_ways.owner_of(report.made), (Method.SMS, Method.EMAIL)
+    permit = contact.first_permit(connection, ring, owner, clock.seconds(), methods=ways)
     if not isinstance(permit, Permit) or not wording.has_way(settings, permit.method, permit.discreet):
         return None
     if wording.written(settings, permit, NOTICE, {}) is None:
