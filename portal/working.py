@@ -107,7 +107,7 @@ def scan_evidence(work: Work, payload: Mapping[str, Any]) -> None:
 
 
 def offer_surveys(work: Work, payload: Mapping[str, Any]) -> None:
-    surveys.offer_due(work.database)
+    surveys.offer_due(work.database, work.ring, work.settings)
 
 
 def end_offers(work: Work, payload: Mapping[str, Any]) -> None:

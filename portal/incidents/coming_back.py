@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, request
 
 from portal import clock, throttles
 from portal.database import Busy
-from portal.incidents import asked_again, exchange, promised
+from portal.incidents import asked_again, exchange, how_it_was, promised
 from portal.incidents.asked_again import Asked
 from portal.incidents.codes import report_of
 from portal.incidents.exchange import Entry, Kind
@@ -78,7 +78,6 @@ YOU_DID: dict[Kind, Message] = {
     Kind.LOOK_AGAIN: _("You asked us to look at it again: %(when)s"),
     Kind.ERASE: _("You asked us to delete it: %(when)s"),
 }
-SURVEY = "survey"
 
 
 def opened() -> bytes | None:
@@ -111,6 +110,7 @@ def page(
         report, case = found
         entries = exchange.for_person(connection, ring, report.reference)
         promises = promised.promises_of(connection, case)
+        survey = how_it_was.is_offered(connection, case.reference)
         row = amending.of_receipt(connection, receipt)
     if any(not one.of_person and one.seen is None for one in entries):
         with database.write() as connection:
@@ -118,7 +118,6 @@ def page(
     before = _codes(row.answers if row else {})
     parts = asked_again.offered(form(), before)
     finished = State(case.state) in FINISHED
-    survey = next((one.address for one in state().asked.values() if one.key == SURVEY), "")
     response = render(
         "incidents/told.html",
         f"reply/{PLACE}",
@@ -135,7 +134,7 @@ def page(
         parts=[(number, said(PARTS[kind][0])) for number, kind in NUMBERS.items() if kind in parts],
         erasing=any(one.kind is Kind.ERASE and one.answered is None for one in entries),
         again=finished,
-        survey=survey if finished else "",
+        survey=survey,
         talk=form().address,
     )
     return keep_open(response, receipt)
@@ -206,6 +205,8 @@ def do(language: str) -> Response:
             return _wishes(language, receipt, Kind.ERASE)
         if wish == "again":
             return _wishes(language, receipt, Kind.LOOK_AGAIN)
+        if wish == "survey":
+            return how_it_was.begin_once(receipt) or redirect(f"/{language}/reply/{PLACE}")
         return _write(language, receipt)
     except NotNow:
         return page(receipt, status=409, notice=FASTER)
