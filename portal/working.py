@@ -15,7 +15,7 @@ from portal import anchors, dispatch, logs, messages, outbox
 from portal.blobs import Folder
 from portal.clock import closed_on, seconds
 from portal.database import Database
-from portal.incidents import emergencies, scanning, surveys, watching
+from portal.incidents import emergencies, escalating, scanning, surveys, watching
 from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
 from portal.paper import runs
@@ -96,6 +96,10 @@ def tell_of_an_emergency(work: Work, payload: Mapping[str, Any]) -> None:
     emergencies.tell(work.database, work.ring, work.settings, payload)
 
 
+def tell_of_a_time_limit(work: Work, payload: Mapping[str, Any]) -> None:
+    escalating.tell(work.database, work.ring, work.settings, payload)
+
+
 def watch_clocks(work: Work, payload: Mapping[str, Any]) -> None:
     watching.watch(work.database, work.ring, work.lease.progress)
 
@@ -121,6 +125,7 @@ HANDLERS: Mapping[str, Handler] = {
     moving.TELL: tell_of_a_request,
     END_OFFERS: end_offers,
     emergencies.TELL: tell_of_an_emergency,
+    escalating.TELL: tell_of_a_time_limit,
     WATCH_CLOCKS: watch_clocks,
     SCAN: scan_evidence,
     SURVEYS: offer_surveys,
