@@ -15,7 +15,7 @@ from portal import anchors, dispatch, logs, messages, outbox
 from portal.blobs import Folder
 from portal.clock import closed_on, seconds
 from portal.database import Database
-from portal.incidents import emergencies, escalating, scanning, surveys, watching
+from portal.incidents import destroying_packs, emergencies, escalating, scanning, surveys, watching
 from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
 from portal.paper import runs
@@ -27,7 +27,7 @@ REST = 1.0
 REST_AFTER_TROUBLE = 5.0
 HOUR, MINUTE = 3600, 60
 END_OFFERS, WATCH_CLOCKS = "end offers", "watch clocks"
-SCAN, SURVEYS = "scan evidence", "offer surveys"
+SCAN, SURVEYS, PACKS = "scan evidence", "offer surveys", "destroy packs"
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger("portal")
@@ -114,6 +114,10 @@ def offer_surveys(work: Work, payload: Mapping[str, Any]) -> None:
     surveys.offer_due(work.database, work.ring, work.settings)
 
 
+def destroy_packs(work: Work, payload: Mapping[str, Any]) -> None:
+    destroying_packs.destroy_over(work.database, work.ring)
+
+
 def end_offers(work: Work, payload: Mapping[str, Any]) -> None:
     offers.run_out(work.database, work.ring)
 
@@ -129,6 +133,7 @@ HANDLERS: Mapping[str, Handler] = {
     WATCH_CLOCKS: watch_clocks,
     SCAN: scan_evidence,
     SURVEYS: offer_surveys,
+    PACKS: destroy_packs,
     messages.SEND: send_message,
     "what arrived": ask_what_arrived,
 }
@@ -141,6 +146,7 @@ PERIODIC: Mapping[str, int] = {
     WATCH_CLOCKS: MINUTE,
     SCAN: MINUTE,
     SURVEYS: HOUR,
+    PACKS: HOUR // 6,
 }
 """Kind of job -> every how many seconds it is done."""
 

@@ -61,6 +61,7 @@ STOPPED = _staff("The link leads nowhere: it is too old, or the person took the 
 ASK_TO_DELETE = _staff("The person took the yes back: ask the organisation to delete it")
 DELETION_ASKED = _staff("Asked on %(when)s to delete it")
 DELETED = _staff("They said on %(when)s that it is deleted")
+NOT_KEPT = _staff("What was sent is not kept here any more")
 
 
 def place_of(reference: str) -> str:
@@ -148,7 +149,7 @@ def _shared(row: Row[Any], names: dict[str, str], known: dict[str, str]) -> dict
         "fields": [said(TABLE[field].text) for field in agencies.fields_of(row.fields)],
         "states": [said(one) for one in _states(row)],
         "file": row.route != LINK and row.withdrawn is None,
-        "again": row.route == LINK and row.acknowledged is None and row.withdrawn is None,
+        "again": bool(row.pack) and row.route == LINK and row.acknowledged is None and row.withdrawn is None,
         "to_acknowledge": row.acknowledged is None,
         "to_ask": _is_there(row) and row.withdrawn is not None and row.deletion_asked is None,
         "to_confirm": row.deletion_asked is not None and row.deleted is None,
@@ -176,6 +177,8 @@ def _states(row: Row[Any]) -> list[Message]:
         found.append(DELETION_ASKED.with_values(when=when(row.deletion_asked)))
     if row.deleted is not None:
         found.append(DELETED.with_values(when=when(row.deleted)))
+    if not row.pack:
+        found.append(NOT_KEPT)
     return found
 
 
@@ -327,7 +330,7 @@ def read(reference: str, disclosure: str) -> Response:
         seeing.facet(reference, facet)
     with state().database.read() as connection:
         try:
-            pack = disclosures.opened(connection, state().ring, row)
+            pack = disclosures.opened(connection, state().ring, row) if row.pack else []
             told = disclosures.feedback_of(connection, state().ring, row)
         except words.Erased:
             abort(404)
