@@ -84,6 +84,13 @@ def brand(colour: str) -> None:
         )
 
 
+def scanner(place: str) -> None:
+    """Refuse what is neither where a virus scanner listens nor the path of its socket."""
+    found = re.fullmatch(r"/\S+|[^\s/:]+:([0-9]{1,5})", place)
+    if place and (found is None or (found[1] is not None and not 1 <= int(found[1]) <= 65535)):
+        raise SettingsError('clamd must look like "host:3310" or "/run/clamd.sock"')
+
+
 def contrast_with_white(colour: str) -> float:
     """WCAG 2.2 contrast ratio of #rrggbb with white: 1 to 21."""
     channels = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))

@@ -295,8 +295,7 @@ def _check(settings: Settings) -> None:
     for link in settings.return_to:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
-    if settings.clamd and not re.fullmatch(r"/\S+|[^\s/:]+:[0-9]{1,5}", settings.clamd):
-        raise SettingsError('clamd must look like "host:3310" or "/run/clamd.sock"')
+    checking.scanner(settings.clamd)
     _check_messages(settings)
     checking.opening(settings.opening_hours)
     checking.closure_days(settings.closure_days)
