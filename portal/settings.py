@@ -304,9 +304,8 @@ def _check(settings: Settings) -> None:
     checking.closure_days(settings.closure_days)
     if min(settings.workers, settings.threads) < 1 or settings.proxies < 0:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
-    for name in ("keep_equality_years", "keep_case_years"):
-        if not 1 <= getattr(settings, name) <= 100:
-            raise SettingsError(f"{name} must be from 1 to 100")
+    checking.years("keep_equality_years", settings.keep_equality_years)
+    checking.years("keep_case_years", settings.keep_case_years)
 
 
 WAYS = {
