@@ -39,6 +39,12 @@ def closure_days(days: tuple[str, ...]) -> None:
             raise SettingsError(f'closure_days: {one!r} must be a day such as "2026-12-29"')
 
 
+def years(name: str, number: int) -> None:
+    """How long something is kept."""
+    if not 1 <= number <= 100:
+        raise SettingsError(f"{name} must be from 1 to 100")
+
+
 def address(address: str) -> None:
     """Refuse an address that would send answers across the network in the clear."""
     if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[::1\])(:[0-9]{1,5})?/?", address):

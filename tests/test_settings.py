@@ -74,6 +74,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             return_to = ["https://repairs.example.org/done"]
             worker = false
             keep_equality_years = 3
+            keep_case_years = 7
             send_sms = "notify"
             send_email = "smtp"
             send_letters = "none"
@@ -141,6 +142,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "return_to": ("https://repairs.example.org/done",),
         "worker": False,
         "keep_equality_years": 3,
+        "keep_case_years": 7,
         "send_sms": "notify",
         "send_email": "smtp",
         "send_letters": "none",
@@ -309,6 +311,7 @@ SENTENCES = [
     ("proxies = -1", "proxies 0 or more"),
     ("keep_equality_years = 0", "keep_equality_years must be from 1 to 100"),
     ("keep_equality_years = -6", "keep_equality_years must be from 1 to 100"),
+    ("keep_case_years = 101", "keep_case_years must be from 1 to 100"),
     ("send_sms = 'smtp'", "send_sms must be one of notify, console, none"),
     ("send_email = 'fax'", "send_email must be one of smtp, notify, console, none"),
     ("unreviewed = 'yes'", "unreviewed must be one of english, phone, draft"),
