@@ -130,8 +130,6 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
     case = access.find_in(connection, reference, person)
     if case:
         return f"/staff/cases/{case}"
-    if place := case_queue.place_of(connection, reference, person):
-        return place
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

@@ -8,6 +8,7 @@ working day. While a clock stands still no time of it passes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,6 +81,8 @@ A, B = frozenset({"category_a"}), frozenset({"category_b"})
 OMBUDSMAN = "Housing Ombudsman, Complaint Handling Code 2024"
 HAZARDS = "Hazards in Social Housing (Prescribed Requirements) (England) Regulations 2025"
 PRACTICE = "what landlords publish as their practice"
+LAW = frozenset({OMBUDSMAN, HAZARDS})
+"""Sources that count their own working days: days on which only the landlord is closed are among them."""
 TOOLKIT = "practice of landlords and the racial harassment toolkit: violence or threat within 24 hours"
 OURS = "our judgement: change it as your cover allows"
 
@@ -293,13 +296,19 @@ def due(
     return clock.second_of(day, CLOSES)
 
 
-def due_or_earlier(length: int, unit: Unit, started: int, pauses: Iterable[Pause] = ()) -> Due:
-    """due(), and where the bank holidays are not known the earliest that it can be, said to be so."""
+def due_or_earlier(
+    length: int, unit: Unit, started: int, pauses: Iterable[Pause] = (), source: str = OURS
+) -> Due:
+    """due(), and where the bank holidays are not known the earliest that it can be, said to be so.
+
+    Days on which the landlord closes give no more time where the limit comes from one of LAW.
+    """
     pauses = tuple(pauses)
-    try:
-        return Due(due(length, unit, started, pauses), True)
-    except HolidaysUnknown:
-        return Due(due(length, unit, started, pauses, may_be_working_day), False)
+    with clock.closed_on(()) if source in LAW else nullcontext():
+        try:
+            return Due(due(length, unit, started, pauses), True)
+        except HolidaysUnknown:
+            return Due(due(length, unit, started, pauses, may_be_working_day), False)
 
 
 def warn_at(limit: Limit, started: int, due_at: int) -> int:

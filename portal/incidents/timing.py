@@ -99,7 +99,7 @@ def start(connection: Connection, case: str, limit: Limit, event: str, started: 
     if any(row.clock == limit.value for row in under_way(connection, case)):
         return None
     length, unit = length_of(connection, limit), OF[limit].unit
-    found = due_or_earlier(length, unit, started)
+    found = due_or_earlier(length, unit, started, source=OF[limit].source)
     row = {
         "reference": references.new(),
         "case": case,
@@ -187,7 +187,8 @@ def reckoned(connection: Connection, row: Row[Any], extra: int | None = None) ->
     """When a limit is due by the days off that are known now."""
     more = row.extra if extra is None else extra
     ended = [(one.since, one.until) for one in pauses_of(connection, row.reference) if one.until is not None]
-    return due_or_earlier(row.length + more, Unit(row.unit), row.started, ended)
+    source = OF[Limit(row.clock)].source
+    return due_or_earlier(row.length + more, Unit(row.unit), row.started, ended, source)
 
 
 def extend(
