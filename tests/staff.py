@@ -61,6 +61,7 @@ def pages_of(colleague: Colleague) -> list[str]:
         *("/staff/interpreting", "/staff/interpreting/calendar", "/staff/interpreting/help"),
         "/staff/interpreters",
         *("/staff/cases", "/staff/cases?show=nobody", "/staff/cases/help", "/staff/cases/exceptions"),
+        *("/staff/cases/erasures", "/staff/cases/shared"),
     ]
 
 

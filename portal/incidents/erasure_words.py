@@ -64,6 +64,10 @@ SURE: dict[str, Message] = {
 }
 """How staff made sure that it was the person who asked, and not somebody who found the code."""
 
+ASKED = _(
+    "You have asked us to delete it. Somebody decides about it, and answers you here. Until then nothing is "
+    "deleted."
+)
 WAITS = _(
     "We wait until %(when)s at least, so that nobody can do it who only found your code. If you did not ask "
     "for it, or want us to keep it, tell us here."
