@@ -132,7 +132,7 @@ def page(
                 ),
             }
             for one in persons
-            if not of or one.reference == of
+            if one.submission is not None and (not of or one.reference == of)
         ],
         errors=[(f"#{one.field}", said(one.message)) for one in wrong.values()],
     )
@@ -153,7 +153,12 @@ def write(reference: str) -> Response:
     row, _facets = seeing.case(reference)
     with state().database.read() as connection:
         report = next(
-            (one for one in reports.of_case(connection, row.reference) if one.reference == of), None
+            (
+                one
+                for one in reports.of_case(connection, row.reference)
+                if one.reference == of and one.submission is not None  # whose report was erased reads nothing
+            ),
+            None,
         )
     if report is None or wish not in ("write", "settle"):
         abort(404)
