@@ -26,10 +26,12 @@ from portal.equality import views as equality_views
 from portal.following import Following
 from portal.forms import FORMS, in_use
 from portal.incidents import (
+    across_cases,
     call_sheet,
     case_people,
     collecting,
     coming_back,
+    erasure_pages,
     evidence_pages,
     handing_over,
     letting_oneself_in,
@@ -220,6 +222,8 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
         letting_oneself_in.blueprint,
         case_help.blueprint,
         case_exceptions.blueprint,
+        erasure_pages.blueprint,
+        across_cases.blueprint,
         cases.blueprint,
         case_steps.blueprint,
         evidence_pages.blueprint,

@@ -15,14 +15,13 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import __version__, clock, demo_people, letting_in, overseeing, starting
+from portal import __version__, bringing_back, clock, demo_people, letting_in, overseeing, starting
 from portal.accounts.people import PeopleError
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
 from portal.anchors import AuditError
 from portal.backups import FILES, BackupError
 from portal.backups import backup as make_backup
-from portal.backups import restore as restore_backup
 from portal.blobs import Folder
 from portal.checking import SettingsError
 from portal.database import Busy, Database, alone_in
@@ -34,9 +33,12 @@ from portal.equality.models import KINDS
 from portal.following import offering
 from portal.forms import FORMS, current, in_use
 from portal.forms.interpreter import INTERPRETER
+from portal.incidents.tombstones import FILE as ERASED
+from portal.incidents.tombstones import every as every_erased
+from portal.incidents.tombstones import write_list
 from portal.interpreting import measures
-from portal.keeping import check_keys, delete_what_has_had_its_time, keys_in_use, rewrap_all
-from portal.migrating import MigrationError, migrate
+from portal.keeping import delete_what_has_had_its_time, keys_in_use, rewrap_all
+from portal.migrating import MigrationError
 from portal.paper.bundles import PaperError
 from portal.paper.runs import MOST, OPERATOR, make, order
 from portal.paper.sheets import SIZES, Size
@@ -202,34 +204,13 @@ def export(form: str, out: Path, purpose: str, first: Any, last: Any, requests: 
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False))
 def backup(folder: Path) -> None:
     """Write a safety copy and read it back. The keys are not in it: keep keys.json in another safe place."""
-    with opened() as (settings, database, _ring):
+    with opened() as (settings, database, ring):
         path = make_backup(database, folder, lambda table, rows: None, Folder(settings.files))
+        with database.read() as connection:
+            write_list(ring, folder / ERASED, every_erased(connection))
         click.echo(f"{path} is complete and was read back.")
         click.echo(f"Attached files lie sealed in {folder / FILES}: keep that folder with it.")
         click.echo(f"It does not open sealed words without {settings.key_file}: keep that apart from it.")
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--without-files", is_flag=True, help="Go on though attached files are lost.")
-def restore(file: Path, without_files: bool) -> None:
-    """Fill an empty portal from a safety copy and the attached files beside it.
-
-    Also the way from SQLite to PostgreSQL.
-    """
-    settings = settings_here()
-    if not settings.key_file.exists():
-        raise KeyRingError(f"put the key file back first: {settings.key_file}")
-    settings.data.chmod(0o700)
-    database = Database(settings.database_url)
-    try:
-        migrate(database)
-        store = None if without_files else Folder(settings.files)
-        restore_backup(file, database, lambda table, rows: None, store)
-        check_keys(database, KeyRing.load(settings.key_file))
-    finally:
-        database.close()
-    click.echo("Everything is back, and was read.")
 
 
 @main.command()
@@ -388,7 +369,14 @@ def forget(purpose: Purpose) -> None:
         click.echo(f"{moved} data keys moved; {ring.current(purpose)} is in use.")
 
 
-for command in (overseeing.worker, overseeing.jobs, letting_in.staff, overseeing.audit):
+for command in (
+    overseeing.worker,
+    overseeing.jobs,
+    letting_in.staff,
+    overseeing.audit,
+    bringing_back.restore,
+    bringing_back.erasures,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -242,3 +242,8 @@ def months_before(day: date, months: int) -> date:
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     following = date(years + month // 11, (month + 1) % 12 + 1, 1)
     return date(years, month + 1, min(day.day, days_before(following, 1).day))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month that many months later; its last day where that has no such day."""
+    return months_before(day, -months)

@@ -18,7 +18,7 @@ from portal.contact import ContactRule
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
-from portal.incidents import safe_ways, words
+from portal.incidents import erasures, safe_ways, words
 from portal.incidents.models import IncidentCase
 from portal.intake import submissions
 from portal.intake.drafts import Drafts
@@ -80,6 +80,7 @@ def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Se
         forget_before_today(connection)
     return {
         "drafts": Drafts(database, ring).drop_ended(),
+        "erased again": erasures.again(database, ring, settings, Folder(settings.files)),
         "submissions": sum(delete_received_before(database, key, before) for key in nameless),
         "requests": requests.forget_ended_before(database, before),
         "files": delete_files_left(database, Folder(settings.files)),

@@ -14,7 +14,7 @@ from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
 from portal.audit import Did, note_alone
 from portal.equality import profiles
-from portal.incidents import access, emergencies, escalating, unseen
+from portal.incidents import access, emergencies, erasures, escalating, unseen
 from portal.incidents import queue as case_queue
 from portal.interpreting import moving, panels, queue, signing_off, timesheets
 from portal.keying import batches
@@ -58,6 +58,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
             *signing_off.to_sign(connection, who),
             *profiles.waiting(connection, who),
             *emergencies.waiting(connection, who),
+            *erasures.waiting(connection, who),
             *unseen.waiting(connection, who),
         ]
         spoken = [(option.code, option.text.english) for option in panels.languages(connection)]

@@ -190,6 +190,11 @@ class Settings:
         """The file that says how far the audit log reached, and when."""
         return self.data / "audit-anchors"
 
+    @property
+    def erased(self) -> Path:
+        """The list of what was erased, which says after a restore what must be erased again."""
+        return self.data / "erased"
+
     def at(self, path: str) -> str:
         """The public web address of a path such as "/en/"."""
         return self.address.rstrip("/") + path

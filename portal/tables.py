@@ -9,6 +9,7 @@ import portal.contact
 import portal.equality.models
 import portal.files
 import portal.incidents.deadlines
+import portal.incidents.erasure_steps
 import portal.incidents.evidence
 import portal.incidents.exchange
 import portal.incidents.interpreters
@@ -17,6 +18,7 @@ import portal.incidents.promises
 import portal.incidents.shared
 import portal.incidents.surveys
 import portal.incidents.teams
+import portal.incidents.tombstones
 import portal.intake.models
 import portal.interpreting.calls
 import portal.interpreting.coding

@@ -162,6 +162,11 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "case_steps.step": (OFFICERS, PLAIN),
     "case_help.tables": (OFFICERS, PLAIN),
     "case_exceptions.exceptions": (frozenset({Role.CASE_MANAGER}), PLAIN),
+    "erasures.everything": (SECOND, PLAIN),
+    "erasures.one": (SECOND, GRAVE),
+    "erasures.decide": (SECOND, GRAVE),
+    "erasures.confirm": (SECOND, GRAVE),
+    "across_cases.shared": (SECOND, PLAIN),
     "deciding.step": (COORDINATOR, PLAIN),
     "offering.people": (COORDINATOR, PLAIN),
     "offering.offer": (COORDINATOR, PLAIN),
@@ -271,6 +276,7 @@ NOT_THERE = {
     *("evidence.everything", "evidence.one"),
     *("desk.one", "offering.people", "placing.ask", "register.one"),
     *("writing.everything", "writing.to_one"),
+    "erasures.one",
 }
 """Pages of things that do not exist here: 404 also for those who may."""
 OF_CASES = "/staff/cases/<reference>/"

@@ -49,6 +49,7 @@ COMMANDS = {
     "invite": ["invite", "--collection", "repairs"],
     "staff": ["staff", "add", "new@example.org", "--role", "keyer"],
     "staff link": ["staff", "link", "new@example.org"],
+    "erasures": ["erasures", "apply"],
     "keys": ["keys", "rotate", "equality"],
     "keys forget": ["keys", "forget", "equality"],
 }

@@ -5,12 +5,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 NAME, TABLE = "disclosure_is_as_it_was", "disclosure"
 BEFORE = "NEW.pack <> OLD.pack"
-AFTER = "(NEW.pack <> OLD.pack AND length(NEW.pack) > 0)"
-REFUSED = (
+AFTER = "(NEW.pack <> OLD.pack AND NOT (length(NEW.pack) = 0 AND OLD.route = 'link'))"
+WHEN = (
     'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
     "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground OR {pack} OR "
     'NEW.route <> OLD.route OR NEW."by" <> OLD."by" OR NEW.sent <> OLD.sent OR '
@@ -19,32 +19,31 @@ REFUSED = (
     "OLD.override) OR (OLD.opened IS NOT NULL AND (NEW.opened IS NULL OR NEW.opened <> "
     "OLD.opened))"
 )
-"""When a disclosure is not changed; whether its pack may be emptied is what differs."""
+"""When a change of a disclosure is looked at. What makes it right stays as it was."""
 
 
-def refuse(pack):
-    when = REFUSED.format(pack=pack)
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute(f"DROP TRIGGER {NAME}")
-        op.execute(
-            f"CREATE TRIGGER {NAME} BEFORE UPDATE ON {TABLE} WHEN {when} "
-            f"BEGIN SELECT RAISE(ABORT, '{NAME}'); END"
-        )
+def refuse(before, after):
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        asked = f"SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = '{NAME}'"
+        written = connection.exec_driver_sql(asked).scalar_one()
+        connection.exec_driver_sql(f"DROP TRIGGER {NAME}")
+        connection.exec_driver_sql(written.replace(before, after))
     else:
         op.execute(f"DROP TRIGGER {NAME} ON {TABLE}")
         op.execute(
-            f"CREATE TRIGGER {NAME} BEFORE UPDATE ON {TABLE} FOR EACH ROW WHEN ({when}) "
-            f"EXECUTE FUNCTION {NAME}()"
+            f"CREATE TRIGGER {NAME} BEFORE UPDATE ON {TABLE} FOR EACH ROW "
+            f"WHEN ({WHEN.format(pack=after)}) EXECUTE FUNCTION {NAME}()"
         )
 
 
 def upgrade() -> None:
     op.add_column("submission", sa.Column("outcome", sa.String(20)))
     op.add_column("case_deadline", sa.Column("late_told", sa.BigInteger()))
-    refuse(AFTER)
+    refuse(BEFORE, AFTER)
 
 
 def downgrade() -> None:
-    refuse(BEFORE)
+    refuse(AFTER, BEFORE)
     op.drop_column("case_deadline", "late_told")
     op.drop_column("submission", "outcome")

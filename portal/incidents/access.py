@@ -98,6 +98,15 @@ def visible(person: Person) -> ColumnElement[bool]:
     return and_(~conflict, or_(*ways))
 
 
+def overseen(person: Person) -> ColumnElement[bool]:
+    """The condition on IncidentCase that keeps the cases whose codes and dates a person oversees: those that
+    exist for them, and for information governance all but those of which they must not know. No words."""
+    if not person.active or Role.GOVERNANCE not in person.roles:
+        return visible(person)
+    who = person.reference
+    return ~select(CONFLICT.case).where(CONFLICT.case == CASE.reference, CONFLICT.account == who).exists()
+
+
 def seen(connection: Connection, person: Person, case: Row[Any]) -> frozenset[Facet]:
     """What a person may see of a case; nothing when it does not exist for them."""
     of = {"of": case.reference, "who": person.reference}

@@ -27,8 +27,9 @@ from portal.incidents.states import OPEN, STEPS, Event, State, Who
 from portal.incidents.wording import NEVER_CLOSED_FOR
 from portal.sealing import KeyRing
 
-QUIET = frozenset({Event.SUBMIT, Event.ADD_REPORT, Event.OFFER_SAFETY})
-"""What comes with a report, or with what became of a place of safety."""
+QUIET = frozenset({Event.SUBMIT, Event.ADD_REPORT, Event.OFFER_SAFETY, Event.ERASE_REPORT, Event.ERASE})
+"""What comes with a report, with what became of a place of safety, or with an erasure that two people
+decided."""
 ONLY_IF_DUE = frozenset(
     {
         Event.ACKNOWLEDGE_MORE,

@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy import Row
 
 from portal import clock, throttles
 from portal.database import Busy
-from portal.incidents import asked_again, exchange, how_it_was, promised
+from portal.incidents import asked_again, erasures, exchange, how_it_was, promised
 from portal.incidents.asked_again import Asked
 from portal.incidents.codes import report_of
+from portal.incidents.erasure_steps import State as Erasing
+from portal.incidents.erasure_words import AGREED, ASKED, COMPLAIN, KEPT, REFUSED, REFUSED_WHY, WAITS
 from portal.incidents.exchange import Entry, Kind
 from portal.incidents.moving import NotNow
 from portal.incidents.reports import FORM
@@ -28,7 +31,7 @@ from portal.intake.receipts import digest_of, holds_code, read_code
 from portal.intake.reply import NOT_A_CODE, TOO_MANY, WRONG, basket, entered, form_of, keep_open
 from portal.intake.steps import BUSY, wished, wished_language
 from portal.languages import LANGUAGES, months
-from portal.pages import bind, drop_cookie, redirect, render, said, spoken, state
+from portal.pages import bind, drop_cookie, redirect, render, said, settings, spoken, state
 from portal.questions import Answers, Files, Form, Notice, Problem, Reader, Text
 from portal.questions.messages import Message, _
 from portal.wording import Day, Moment
@@ -112,6 +115,7 @@ def page(
         promises = promised.promises_of(connection, case)
         survey = how_it_was.is_offered(connection, case.reference)
         row = amending.of_receipt(connection, receipt)
+        erasure = erasures.of_report(connection, report.reference)
     if any(not one.of_person and one.seen is None for one in entries):
         with database.write() as connection:
             exchange.seen_by_person(connection, report.reference)
@@ -132,12 +136,29 @@ def page(
         error=said(problem) if problem else "",
         notice=notice,
         parts=[(number, said(PARTS[kind][0])) for number, kind in NUMBERS.items() if kind in parts],
-        erasing=any(one.kind is Kind.ERASE and one.answered is None for one in entries),
+        erasing=erasure is not None and erasure.ended is None,
+        erasure=[said(one) for one in _erasure(erasure)],
         again=finished,
         survey=survey,
         talk=form().address,
     )
     return keep_open(response, receipt)
+
+
+def _erasure(row: Row[Any] | None) -> list[Message]:
+    """What became of the person's newest wish that it is deleted."""
+    if row is None:
+        return []
+    when = _day(row.ended if row.ended is not None else erasures.earliest(row))
+    if row.state == Erasing.REFUSED:
+        return [REFUSED.with_values(when=when), REFUSED_WHY[row.reason].told, COMPLAIN]
+    if row.state == Erasing.WITHDRAWN:
+        return [KEPT.with_values(when=when)]
+    return (
+        [ASKED, WAITS.with_values(when=when)]
+        if row.state == Erasing.ASKED
+        else [AGREED.with_values(when=when)]
+    )
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
@@ -201,10 +222,8 @@ def do(language: str) -> Response:
         drop_cookie(response, "reply")
         return response
     try:
-        if wish == "erase":
-            return _wishes(language, receipt, Kind.ERASE)
-        if wish == "again":
-            return _wishes(language, receipt, Kind.LOOK_AGAIN)
+        if wish in ("erase", "keep", "again"):
+            return _wishes(language, receipt, wish)
         if wish == "survey":
             return how_it_was.begin_once(receipt) or redirect(f"/{language}/reply/{PLACE}")
         return _write(language, receipt)
@@ -214,9 +233,16 @@ def do(language: str) -> Response:
         return page(receipt, BUSY, 503)
 
 
-def _wishes(language: str, receipt: bytes, kind: Kind) -> Response:
+def _wishes(language: str, receipt: bytes, wish: str) -> Response:
+    """Ask that it is deleted, take that back, or ask to look again."""
+    ring = state().ring
     with state().database.write() as connection:
-        exchange.take_wish(connection, state().ring, receipt, kind, language)
+        if wish == "erase":
+            erasures.ask(connection, ring, settings(), receipt, language)
+        elif wish == "keep":
+            erasures.withdraw(connection, receipt)
+        else:
+            exchange.take_wish(connection, ring, receipt, Kind.LOOK_AGAIN, language)
     return redirect(f"/{language}/reply/{PLACE}")
 
 

@@ -11,18 +11,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from portal import audit, clock, references
 from portal.audit import Did
 from portal.database import Database
-from portal.incidents import agencies, consents, links, overrides, packs, words
+from portal.incidents import agencies, consents, links, overrides, packs, tombstones, words
 from portal.incidents.agencies import LINK
 from portal.incidents.consents import ALLOWS, held
 from portal.incidents.models import IncidentReport
 from portal.incidents.moving import NotNow
 from portal.incidents.packs import Field, Pack
 from portal.incidents.shared import AgencyFeedback, Disclosure, PackLink, ShareConsent
+from portal.incidents.tombstones import Tombstone
 from portal.questions import Form
 from portal.questions.messages import Message, _staff
 from portal.sealing import KeyRing
@@ -57,6 +58,7 @@ OF_CASE = (
     EVERY.add_columns(
         ShareConsent.withdrawn,
         PackLink.ends.label("link_ends"),
+        Tombstone.erased,
     )
     .join(IncidentReport, IncidentReport.reference == ROW.report)
     .outerjoin(
@@ -66,13 +68,17 @@ OF_CASE = (
         & (ShareConsent.number == ROW.consent),
     )
     .outerjoin(PackLink, PackLink.disclosure == ROW.reference)
+    .outerjoin(Tombstone, Tombstone.reference == ROW.report)
 )
+IS_THERE = (ROW.route != LINK) | ROW.opened.is_not(None)
+"""Whether the organisation has it, as far as anybody knows."""
 TO_DELETE = (
-    OF_CASE.where(ShareConsent.withdrawn.is_not(None), ROW.deleted.is_(None))
-    .where((ROW.route != LINK) | ROW.opened.is_not(None))
+    OF_CASE.where(or_(ShareConsent.withdrawn.is_not(None), Tombstone.erased.is_not(None)))
+    .where(IS_THERE, ROW.deleted.is_(None))
     .add_columns(IncidentReport.case.label("now_in"))
 )
-"""What an organisation has of somebody who took the yes back since."""
+"""What an organisation has of somebody who took the yes back since, or whose report was erased."""
+WHO_HAVE = select(ROW.agency).where(ROW.report == bindparam("of"), IS_THERE, ROW.deleted.is_(None)).distinct()
 FEEDBACK_OF = (
     select(*AgencyFeedback.__table__.columns)
     .where(AgencyFeedback.disclosure == bindparam("of"))
@@ -209,14 +215,21 @@ def of_case(connection: Connection, case: str) -> list[Row[Any]]:
 
 
 def to_delete(connection: Connection, case: str | None = None) -> list[Row[Any]]:
-    """What organisations have of people who took their yes back, and have not said that they deleted it:
-    of one case (`now_in`), or of all. Somebody has to ask them."""
+    """What organisations have of people who took their yes back, or whose report was erased, and have not
+    said that they deleted it: of one case (`now_in`), or of all. Somebody has to ask them."""
     query = TO_DELETE if case is None else TO_DELETE.where(IncidentReport.case == case)
     return list(connection.execute(query.order_by(ROW.sent, ROW.reference)))
 
 
+def who_have(connection: Connection, report: str) -> list[str]:
+    """The organisations that have something of a report, as far as anybody knows."""
+    return sorted(connection.execute(WHO_HAVE, {"of": report}).scalars())
+
+
 def still_allowed(connection: Connection, row: Row[Any]) -> bool:
     """Whether what allowed a disclosure still does. It holds only while the case is locked."""
+    if tombstones.is_erased(connection, row.report):
+        return False
     if row.ground == OVERRIDE:
         return True
     return any(

@@ -160,6 +160,7 @@ def override(connection: Connection, reference: str, why: str, *, by: str) -> bo
     return connection.execute(update(EVIDENCE).where(*asked).values(values)).rowcount == 1
 
 
-def forget(connection: Connection, report: str) -> None:
-    """Erase the files of a report, those as they were too: nobody can open them again."""
-    files.erase_of(connection, owner(report))
+def forget(connection: Connection, report: str) -> list[str]:
+    """Erase the files of a report, those as they were too: nobody can open them again. Their ids, for the
+    store."""
+    return files.erase_of(connection, owner(report))

@@ -79,7 +79,7 @@ class CaseMessage(Base):
     language: Mapped[str] = mapped_column(String(12))
     """The language of the words; of the page, where the person wrote them."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The words, sealed under the case's key."""
+    """The words, sealed under the case's key; empty once they were erased."""
     at: Mapped[int] = mapped_column(BigInteger)
     """When it was written, in seconds since 1970; people are shown the day."""
     seen: Mapped[date | None] = mapped_column(Date)
@@ -236,9 +236,10 @@ def _see(connection: Connection, *which: ColumnElement[bool]) -> None:
     connection.execute(update(TABLE).where(TABLE.seen.is_(None), *which).values(seen=clock.today()))
 
 
-def answered(connection: Connection, report: str, by: str) -> int:
-    """From now on nothing that this person wrote waits for an answer; gives how much did."""
+def answered(connection: Connection, report: str, by: str, kind: Kind | None = None) -> int:
+    """From now on nothing that this person wrote (of one kind) waits for an answer; gives how much did."""
     waiting = update(TABLE).where(TABLE.report == report, OF_PERSON, TABLE.answered.is_(None))
+    waiting = waiting.where(TABLE.kind == kind.value) if kind is not None else waiting
     return connection.execute(waiting.values(answered=clock.seconds(), answered_by=by)).rowcount
 
 
@@ -265,7 +266,7 @@ def unanswered(connection: Connection, *which: ColumnElement[bool]) -> list[Row[
 
 
 def _opened(connection: Connection, ring: KeyRing, row: Row[Any]) -> str:
-    if row.sealed is None:
+    if not row.sealed:
         return ""
     return str(words.opened(connection, ring, row.case, place_of(row.reference), row.sealed))
 

@@ -13,16 +13,16 @@ from typing import Any
 from sqlalchemy import Connection, ForeignKey, Row, String, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import clock, contact
+from portal import clock, contact, messages
 from portal.database import Base
 from portal.forms.interpreter import INTERPRETER
 from portal.incidents.facts import Found
 from portal.intake import submissions
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival
-from portal.interpreting import consequences, requests
+from portal.interpreting import consequences, moving, open_questions, requests
 from portal.interpreting.models import Request, RequestPerson
-from portal.interpreting.states import ENDS, State
+from portal.interpreting.states import Event, Who
 from portal.questions import Answers
 from portal.questions.answers import said
 from portal.sealing import KeyRing
@@ -127,14 +127,16 @@ def of_report(connection: Connection, report: str) -> list[Row[Any]]:
 
 def forget(connection: Connection, ring: KeyRing, report: str, *, by: str) -> None:
     """The report is erased: what is still looked for is not needed, whoever was booked is told, and the
-    person's words and ways to reach them are destroyed. Codes stay, as those of the report do."""
+    person's words, messages and ways to reach them are destroyed. Codes stay, as those of the report do."""
     linked = connection.execute(OF_REPORT, {"of": report}).first()
     if linked is None:
         return
     for request in of_report(connection, report):
-        if State(request.state) not in ENDS:
+        if moving.may(request, Event.CANCEL, Who.TENANT):
             consequences.cancel(connection, ring, request.reference, "not_needed", by=by)
+        messages.forget(connection, f"request {request.reference}")
         contact.forget_rule(connection, f"request {request.reference}")
+        open_questions.forget(connection, request.reference)
         connection.execute(delete(RequestPerson).where(RequestPerson.request == request.reference))
     nothing = {"sealed": None, "data_key": None, "key_name": None}
     connection.execute(update(Submission).where(Submission.id == linked.submission).values(nothing))

@@ -137,6 +137,8 @@ def _refuse(
 ) -> None:
     if not may(case, step.event, who) or (reason not in REASONS[step.event] if step.reasoned else reason):
         raise NotNow(f"{step.event} in {case.state}")
+    if step.event is Event.REOPEN and case.data_key is None:
+        raise NotNow("its words are erased")
     concerned = {by, *(columns.get(name) for name in PEOPLE)}
     if concerned & conflicts.who(connection, case.reference):
         raise InConflict(case.reference)

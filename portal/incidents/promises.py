@@ -1,6 +1,7 @@
 """What the database itself refuses, whoever asks: on both databases, by triggers.
 
-Cases, steps, limits, notes, missed limits and changes of a date are not deleted; most are not changed.
+Cases, steps, limits, notes, missed limits and changes of a date are not deleted; most are not changed. The
+one change of what was written for ever is that its words are taken out, where a tombstone says so first.
 Whoever owns the database can drop a trigger; nobody who only writes to it can.
 """
 
@@ -8,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import DDL, event
+from sqlalchemy import DDL, JSON, event
 
 from portal.database import Base
-from portal.incidents import deadlines, exchange, models, shared
+from portal.incidents import deadlines, erasure_steps, exchange, models, shared, tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ class Refused:
     """SQL that finds a row which makes it right."""
 
 
+def _erased(table: type[Base], words: str = "sealed") -> str:
+    """SQL that finds a row where an erasure takes the words out, and changes nothing else."""
+    same = [
+        f"CAST(NEW.{name} AS TEXT) = CAST(OLD.{name} AS TEXT)"
+        if isinstance(column.type, JSON)
+        else f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}"
+        for column in table.__table__.columns
+        if column.name != words
+        for name in [f'"{column.name}"']
+    ]
+    gone = "SELECT 1 FROM erased_words gone WHERE gone.reference = OLD.reference"
+    return f"{gone} AND length(NEW.{words}) = 0 AND {' AND '.join(same)}"
+
+
 REFUSED: tuple[Refused, ...] = (
     Refused("case_stays", models.IncidentCase, "DELETE"),
     Refused("hate_stays", models.IncidentCase, "UPDATE", "OLD.hate AND NOT NEW.hate"),
@@ -36,7 +51,7 @@ REFUSED: tuple[Refused, ...] = (
     Refused("step_stays", models.CaseStep, "DELETE"),
     Refused("step_is_as_it_was", models.CaseStep, "UPDATE"),
     Refused("note_stays", models.CaseNote, "DELETE"),
-    Refused("note_is_as_it_was", models.CaseNote, "UPDATE"),
+    Refused("note_is_as_it_was", models.CaseNote, "UPDATE", "", _erased(models.CaseNote)),
     Refused("deadline_stays", deadlines.CaseDeadline, "DELETE"),
     Refused(
         "deadline_began_then",
@@ -80,6 +95,7 @@ REFUSED: tuple[Refused, ...] = (
         'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
         'OR NEW.kind <> OLD.kind OR NEW."by" <> OLD."by" OR NEW.at <> OLD.at OR NEW.sealed <> OLD.sealed '
         "OR (OLD.sealed IS NULL) <> (NEW.sealed IS NULL)",
+        _erased(exchange.CaseMessage),
     ),
     Refused("consent_stays", shared.ShareConsent, "DELETE"),
     Refused(
@@ -100,6 +116,7 @@ REFUSED: tuple[Refused, ...] = (
         "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground OR NEW.told <> OLD.told "
         "OR NEW.asked_by <> OLD.asked_by OR NEW.asked <> OLD.asked OR NEW.sealed <> OLD.sealed "
         "OR CAST(NEW.fields AS TEXT) <> CAST(OLD.fields AS TEXT)",
+        _erased(shared.ShareOverride),
     ),
     Refused("disclosure_stays", shared.Disclosure, "DELETE"),
     Refused(
@@ -108,12 +125,13 @@ REFUSED: tuple[Refused, ...] = (
         "UPDATE",
         'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
         "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground "
-        "OR (NEW.pack <> OLD.pack AND length(NEW.pack) > 0) "
+        "OR (NEW.pack <> OLD.pack AND NOT (length(NEW.pack) = 0 AND OLD.route = 'link')) "
         'OR NEW.route <> OLD.route OR NEW."by" <> OLD."by" OR NEW.sent <> OLD.sent '
         "OR CAST(NEW.fields AS TEXT) <> CAST(OLD.fields AS TEXT) "
         "OR (OLD.consent IS NOT NULL AND NEW.consent <> OLD.consent) "
         "OR (OLD.override IS NOT NULL AND NEW.override <> OLD.override) "
         "OR (OLD.opened IS NOT NULL AND (NEW.opened IS NULL OR NEW.opened <> OLD.opened))",
+        _erased(shared.Disclosure, "pack"),
     ),
     Refused(
         "disclosure_is_allowed",
@@ -129,7 +147,19 @@ REFUSED: tuple[Refused, ...] = (
         "AND wish.decision = 'allowed' AND wish.authoriser <> NEW.\"by\"",
     ),
     Refused("feedback_stays", shared.AgencyFeedback, "DELETE"),
-    Refused("feedback_is_as_it_was", shared.AgencyFeedback, "UPDATE"),
+    Refused("feedback_is_as_it_was", shared.AgencyFeedback, "UPDATE", "", _erased(shared.AgencyFeedback)),
+    Refused("tombstone_stays", tombstones.Tombstone, "DELETE"),
+    Refused("tombstone_is_as_it_was", tombstones.Tombstone, "UPDATE"),
+    Refused("erased_words_stay", tombstones.ErasedWords, "DELETE"),
+    Refused("erased_words_are_as_they_were", tombstones.ErasedWords, "UPDATE"),
+    Refused("erasure_stays", erasure_steps.Erasure, "DELETE"),
+    Refused(
+        "erasure_is_as_it_was",
+        erasure_steps.Erasure,
+        "UPDATE",
+        "OLD.state NOT IN ('asked', 'agreed') OR NEW.reference <> OLD.reference OR NEW.report <> OLD.report "
+        "OR NEW.asked <> OLD.asked OR NEW.due <> OLD.due",
+    ),
 )
 
 

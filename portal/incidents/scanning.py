@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, select, update
 from portal import clock, files
 from portal.blobs import Store
 from portal.database import Database
+from portal.files import File
 from portal.incidents.evidence import IncidentEvidence, Scan
 from portal.sealing import CannotOpen, KeyRing
 
@@ -26,6 +27,7 @@ SECONDS = 30
 LONGEST_ANSWER = 4096
 WAITING = (
     select(EVIDENCE.reference, EVIDENCE.file)
+    .join(File, File.id == EVIDENCE.file)  # what was erased is gone from there
     .where(EVIDENCE.scan.in_(bindparam("states", expanding=True)))
     .order_by(EVIDENCE.scanned.is_not(None), EVIDENCE.scanned, EVIDENCE.reference)
     .limit(100)

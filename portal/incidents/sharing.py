@@ -59,6 +59,7 @@ OPENED = _staff("Opened on %(when)s")
 HAVE_IT = _staff("They said on %(when)s that they have it")
 STOPPED = _staff("The link leads nowhere: it is too old, or the person took the yes back")
 ASK_TO_DELETE = _staff("The person took the yes back: ask the organisation to delete it")
+ERASED = _staff("What the person told us was erased: ask the organisation to delete it")
 DELETION_ASKED = _staff("Asked on %(when)s to delete it")
 DELETED = _staff("They said on %(when)s that it is deleted")
 NOT_KEPT = _staff("What was sent is not kept here any more")
@@ -148,10 +149,10 @@ def _shared(row: Row[Any], names: dict[str, str], known: dict[str, str]) -> dict
         "without_yes": row.override is not None,
         "fields": [said(TABLE[field].text) for field in agencies.fields_of(row.fields)],
         "states": [said(one) for one in _states(row)],
-        "file": row.route != LINK and row.withdrawn is None,
-        "again": bool(row.pack) and row.route == LINK and row.acknowledged is None and row.withdrawn is None,
+        "file": row.route != LINK and not _is_over(row),
+        "again": bool(row.pack) and row.route == LINK and row.acknowledged is None and not _is_over(row),
         "to_acknowledge": row.acknowledged is None,
-        "to_ask": _is_there(row) and row.withdrawn is not None and row.deletion_asked is None,
+        "to_ask": _is_there(row) and _is_over(row) and row.deletion_asked is None,
         "to_confirm": row.deletion_asked is not None and row.deleted is None,
     }
 
@@ -159,6 +160,11 @@ def _shared(row: Row[Any], names: dict[str, str], known: dict[str, str]) -> dict
 def _is_there(row: Row[Any]) -> bool:
     """Whether the organisation has it, as far as anybody knows."""
     return row.route != LINK or row.opened is not None
+
+
+def _is_over(row: Row[Any]) -> bool:
+    """Whether the person took the yes back, or what they told us was erased."""
+    return row.withdrawn is not None or row.erased is not None
 
 
 def _states(row: Row[Any]) -> list[Message]:
@@ -171,8 +177,8 @@ def _states(row: Row[Any]) -> list[Message]:
         found.append(TO_SEND)
     if row.acknowledged is not None:
         found.append(HAVE_IT.with_values(when=when(row.acknowledged)))
-    if row.withdrawn is not None and _is_there(row) and row.deletion_asked is None:
-        found.append(ASK_TO_DELETE)
+    if _is_over(row) and _is_there(row) and row.deletion_asked is None:
+        found.append(ERASED if row.erased is not None else ASK_TO_DELETE)
     if row.deletion_asked is not None:
         found.append(DELETION_ASKED.with_values(when=when(row.deletion_asked)))
     if row.deleted is not None:
@@ -225,7 +231,7 @@ def _handed(case: str) -> dict[str, str] | None:
             if row.reference == content["disclosure"] and row.by == visit().person.reference
         ]
         agreed = agencies.find(connection, found[0].agency) if found else None
-    if not found or agreed is None or found[0].withdrawn is not None:
+    if not found or agreed is None or _is_over(found[0]):
         return None
     secret = str(content["link"])
     shown = {"address": agreed.address, "phone": agreed.phone, "disclosure": found[0].reference}

@@ -63,6 +63,8 @@ DO: dict[Event, Message] = {
     E.ESCALATE: _staff("The person asks for stage 2"),
     E.ACCEPT_TWO: _staff("Acknowledge stage 2"),
     E.ANSWER_TWO: _staff("Answer the complaint at stage 2"),
+    E.ERASE_REPORT: _staff("Erase one report, where others told us too: two people decide"),
+    E.ERASE: _staff("Erase all words of it: two people decide"),
 }
 """What a button says that lets an event happen, and the help page of it."""
 WHO: dict[Who, Message] = {

@@ -93,6 +93,8 @@ class Event(StrEnum):
     ESCALATE = "escalate"
     ACCEPT_TWO = "accept_two"
     ANSWER_TWO = "answer_two"
+    ERASE_REPORT = "erase_report"
+    ERASE = "erase"
 
 
 class Who(StrEnum):
@@ -352,5 +354,7 @@ TABLE: tuple[Step, ...] = (
         stage=frozenset({Stage.TWO}),
         to_stage=Stage.TWO_ANSWERED,
     ),
+    _staying(E.ERASE_REPORT, (OPEN | FINISHED) - {S.LEGAL_HOLD}, frozenset({P}), stage=ANSWERED),
+    _staying(E.ERASE, FINISHED, frozenset({P}), stops=(L.AFTER_CARE,), stage=ANSWERED),
 )
 STEPS: dict[Event, Step] = {step.event: step for step in TABLE}

@@ -100,6 +100,8 @@ EVENTS: dict[Event, Message] = {
     E.ESCALATE: _staff("Asked for stage 2"),
     E.ACCEPT_TWO: _staff("Acknowledged stage 2"),
     E.ANSWER_TWO: _staff("Answered the complaint at stage 2"),
+    E.ERASE_REPORT: _staff("Erased one report, of several"),
+    E.ERASE: _staff("Erased all words of it"),
 }
 
 NO_REPLY = "no_reply"

@@ -47,6 +47,8 @@ def seal(connection: Connection, ring: KeyRing, case: str, place: str, content: 
 
 def opened(connection: Connection, ring: KeyRing, case: str, place: str, sealed: bytes) -> Any:
     """What seal() sealed there. Whoever calls it has noted it before. Raises Erased, CannotOpen."""
+    if not sealed:
+        raise Erased(case)
     plain = decrypt(_key(connection, ring, case), bytes(sealed), f"{place}/{case}")
     return json.loads(plain)
 
@@ -146,13 +148,13 @@ def add_note(connection: Connection, ring: KeyRing, case: str, kind: str, words:
 def notes_of(connection: Connection, ring: KeyRing, case: str) -> list[Note]:
     """What was written down in a case, the oldest first, opened. Whoever calls it has noted it before.
 
-    Raises Erased.
+    Of one that was erased the words are empty. Raises Erased.
     """
     return [
         Note(
             row.reference,
             row.kind,
-            opened(connection, ring, case, _note_place(row.reference), row.sealed),
+            opened(connection, ring, case, _note_place(row.reference), row.sealed) if row.sealed else "",
             row.by,
             row.at,
         )

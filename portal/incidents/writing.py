@@ -132,7 +132,7 @@ def page(
                 ),
             }
             for one in persons
-            if not of or one.reference == of
+            if one.submission is not None and (not of or one.reference == of)
         ],
         errors=[(f"#{one.field}", said(one.message)) for one in wrong.values()],
     )
@@ -153,7 +153,12 @@ def write(reference: str) -> Response:
     row, _facets = seeing.case(reference)
     with state().database.read() as connection:
         report = next(
-            (one for one in reports.of_case(connection, row.reference) if one.reference == of), None
+            (
+                one
+                for one in reports.of_case(connection, row.reference)
+                if one.reference == of and one.submission is not None  # whose report was erased reads nothing
+            ),
+            None,
         )
     if report is None or wish not in ("write", "settle"):
         abort(404)
@@ -175,7 +180,7 @@ def _write(reference: str, report: Row[Any], text: str, language: str) -> None:
     with seeing.change(reference, Facet.WORDS) as (connection, case):
         made = exchange.add(connection, portal.ring, case, report.reference, Kind.WORDS, by, language, text)
         exchange.answered(connection, report.reference, by)
-        notices.give(connection, portal.ring, portal.settings, report, notices.NOTICE, made)
+        notices.give(connection, portal.ring, portal.settings, report, made)
         detail = {"event": "message", "report": report.reference}
         audit.note(connection, portal.ring, by=by, did=Did.CREATED, what=f"case {reference}", detail=detail)
 

@@ -64,6 +64,11 @@ def keep(connection: Connection, request: str, question: Sealed) -> None:
     connection.execute(insert(RequestQuestion), {"request": request, **row})
 
 
+def forget(connection: Connection, request: str) -> None:
+    """The question of a request is gone."""
+    connection.execute(FORGET, {"of": request})
+
+
 def of(connection: Connection, ring: KeyRing, request: str) -> str:
     """The newest question of a request, opened; empty when none was ever typed."""
     row = connection.execute(FIND, {"of": request}).first()
