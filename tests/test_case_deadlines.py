@@ -74,6 +74,13 @@ def test_who_is_late_is_warned_then_noted_once_and_for_ever(desk: Desk) -> None:
         assert desk.watch() == 1
         assert desk.clocks(reference)["triage"].warned == clock.seconds()
         assert desk.watch() == 0 and desk.missed(reference) == set()
+    nine_tenths = clock.seconds() + (due - clock.seconds()) * 9 // 10
+    with later(nine_tenths - 60):
+        assert desk.watch() == 0
+    with later(nine_tenths + 60):
+        assert desk.watch() == 1
+        assert desk.clocks(reference)["triage"].escalated == clock.seconds()
+        assert desk.watch() == 0 and desk.missed(reference) == set()
     with later(due):
         assert desk.watch() == 0, "the last second still counts"
     with later(due + 1):
@@ -81,7 +88,7 @@ def test_who_is_late_is_warned_then_noted_once_and_for_ever(desk: Desk) -> None:
         assert desk.missed(reference) == {"triage"} and desk.missed(calm) == set()
         [breach] = desk.every(DeadlineBreach)
         assert (breach.due, breach.noted) == (due, due + 1)
-        assert desk.clocks(reference)["triage"].escalated == due + 1
+        assert desk.clocks(reference)["triage"].late_told == due + 1
         before = noted(desk)
         assert before[-1].by == "portal" and json.loads(before[-1].detail) == {
             "missed": ["triage"],

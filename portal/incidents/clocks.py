@@ -22,8 +22,8 @@ from portal.questions.messages import Message, _staff
 HOUR = 3600
 CLOSES = "17:00"
 """Closing time in London."""
-WARN = 75
-"""Per cent of the time after which the officer is warned."""
+WARN, ESCALATE = 75, 90
+"""Per cent of the time after which the officer is warned, and it is put before who is answerable."""
 LONGEST = 366
 """The longest time that a landlord may set, in units of its limit."""
 
@@ -59,7 +59,8 @@ class Clock:
     """The states in which it stands still."""
     warn: int = WARN
     escalate: Role = Role.CASE_MANAGER
-    """Who is told when it was missed."""
+    """Before whom it is put when it nearly ends, and when it was missed."""
+    escalate_after: int = ESCALATE
     more: int = 0
     """By how many units it may be extended at most, all in all."""
     fixed: bool = False
@@ -313,3 +314,8 @@ def due_or_earlier(
 def warn_at(limit: Limit, started: int, due_at: int) -> int:
     """From when on the officer is to be warned, in seconds since 1970."""
     return started + (due_at - started) * OF[limit].warn // 100
+
+
+def escalate_at(limit: Limit, started: int, due_at: int) -> int:
+    """From when on it is put before who is answerable, in seconds since 1970."""
+    return started + (due_at - started) * OF[limit].escalate_after // 100

@@ -21,7 +21,7 @@ from portal.audit import Did
 from portal.blobs import Store
 from portal.contact import ContactRule
 from portal.database import Database
-from portal.incidents import access, erasing, exchange, notices, tombstones
+from portal.incidents import access, erasing, exchange, notices, safe_ways, tombstones
 from portal.incidents.access import NotSeen
 from portal.incidents.erasing import Held
 from portal.incidents.erasure_steps import OPEN, STEPS, Act, Erasure, State
@@ -193,7 +193,7 @@ def code_is_enough(connection: Connection, report: Row[Any]) -> bool:
     """Whether the code is all that is left to know the person by: no way to reach them is known, nor was any
     changed lately, as somebody would who took the code."""
     now = clock.seconds()
-    methods = connection.execute(METHODS, {"of": notices.owner_of(report), "now": now}).scalar()
+    methods = connection.execute(METHODS, {"of": safe_ways.owner_of(report.made), "now": now}).scalar()
     changed = connection.execute(REACH_CHANGED, {"of": report.reference, "since": now - LATELY}).first()
     return not methods and changed is None
 

@@ -36,6 +36,7 @@ LENGTH = select(ClockLength.length).where(ClockLength.clock == bindparam("of"))
 BREACHES = select(*DeadlineBreach.__table__.columns, DEADLINE.case, DEADLINE.clock).join(
     DEADLINE, DEADLINE.reference == DeadlineBreach.deadline
 )
+WAS_MISSED = select(DeadlineBreach.deadline).where(DeadlineBreach.deadline == bindparam("of"))
 MISSED = {
     "sqlite": sqlite.insert(DeadlineBreach).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(DeadlineBreach).on_conflict_do_nothing(),
@@ -135,6 +136,11 @@ def missed(connection: Connection, row: Row[Any], now: int) -> bool:
         return False
     fact = {"deadline": row.reference, "due": row.due, "noted": now}
     return connection.execute(MISSED[connection.dialect.name], fact).rowcount == 1
+
+
+def was_missed(connection: Connection, deadline: str) -> bool:
+    """Whether it is noted of a limit that it was missed."""
+    return connection.execute(WAS_MISSED, {"of": deadline}).first() is not None
 
 
 def pause(connection: Connection, case: str, state: State, reason: str, by: str, now: int) -> None:
