@@ -26,6 +26,7 @@ from tests.faults import (
     migration,
     office,
     reach,
+    reports,
     restart,
     rotation,
     tabs,
@@ -53,6 +54,12 @@ def check(figures: Iterable[Figure]) -> None:
 @both_kinds
 def test_kill_9_loses_nothing_that_was_acknowledged(machine: Machine, kind: str) -> None:
     check(kill9.run(machine.place(kind), SEED, kills=1, least=6, desks=3))
+
+
+@both_kinds
+def test_kill_9_leaves_no_report_without_its_case(machine: Machine, kind: str) -> None:
+    place, folk = machine.place(kind), reports.REPORTERS
+    check(kill9.run(place, SEED, kills=1, least=4, desks=3, folk=folk, name="reports"))
 
 
 @both_kinds
@@ -96,7 +103,8 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(machine: Machine) -> No
 
 @both_kinds
 def test_a_lock_held_too_long_gives_the_page_again(machine: Machine, kind: str) -> None:
-    check(held_lock.run(machine.place(kind), SEED))
+    for story in held_lock.STORIES:
+        check(held_lock.run(machine.place(kind), SEED, story))
 
 
 def test_postgres_may_stop_at_any_moment(machine: Machine) -> None:
