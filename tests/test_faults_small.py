@@ -19,6 +19,7 @@ from tests.conftest import KINDS, MakePortal
 from tests.faults import (
     copies,
     doubles,
+    every_step,
     full_disk,
     fuzz,
     held_lock,
@@ -60,6 +61,13 @@ def test_kill_9_loses_nothing_that_was_acknowledged(machine: Machine, kind: str)
 def test_kill_9_leaves_no_report_without_its_case(machine: Machine, kind: str) -> None:
     place, folk = machine.place(kind), reports.REPORTERS
     check(kill9.run(place, SEED, kills=1, least=4, desks=3, folk=folk, name="reports"))
+
+
+@both_kinds
+def test_whoever_is_killed_while_sending_a_report_leaves_nothing_by_halves(
+    machine: Machine, kind: str
+) -> None:
+    check(every_step.run(machine.place(kind), SEED, apart=8))
 
 
 @both_kinds

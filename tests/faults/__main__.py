@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from tests.faults import (
     copies,
     doubles,
+    every_step,
     full_disk,
     fuzz,
     held_lock,
@@ -28,6 +29,7 @@ from tests.faults import (
     rotation,
     soak,
     tabs,
+    walks,
     wire,
 )
 from tests.faults.places import KINDS, Machine, machine
@@ -68,6 +70,16 @@ def on_reports_twins(machine: Machine, wish: Wish) -> Iterator[Found]:
     for kind in KINDS:
         places = machine.place(kind), machine.place(kind)
         yield reports.run_twins(*places, wish.seed, wish.of(9, 3), wish.of(90, 15))
+
+
+def on_steps(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        yield every_step.run(machine.place(kind), wish.seed, wish.of(1, 8))
+
+
+def on_walks(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        yield walks.run(machine.place(kind), wish.seed, wish.of(200, 20))
 
 
 def on_office(machine: Machine, wish: Wish) -> Iterator[Found]:
@@ -153,6 +165,8 @@ RUNS: dict[str, Callable[[Machine, Wish], Iterator[Found]]] = {
     "twin": on_twin,
     "reports": on_reports,
     "reports-twins": on_reports_twins,
+    "steps": on_steps,
+    "walks": on_walks,
     "office": on_office,
     "office-twin": on_office_twin,
     "doubles": on_doubles,

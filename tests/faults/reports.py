@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -72,6 +72,11 @@ class Cases(Verdict):
     """Reports whose request for an interpreter is missing, or their need of a safe place."""
     orphans: int = 0
     """Cases, reports, steps, contact rules and requests that no stored report started."""
+
+    @property
+    def wrong(self) -> dict[str, int]:
+        """The counts that must be 0."""
+        return {name: count for name, count in asdict(self).items() if name not in ("acknowledged", "stored")}
 
     def figures(self, run: str, least: int = 1) -> Iterator[Figure]:
         yield from Verdict.figures(self, run, least)
