@@ -202,7 +202,7 @@ def _forget_ways(connection: Connection, report: Row[Any], alone: bool) -> None:
     """How to reach the person, and what waits to go out to them."""
     if report.made is None and not alone:
         return  # the rule of the case is that of somebody else
-    owner = owner_of(report.made)
+    owner = owner_of(report.made or report.case)
     messages.forget(connection, owner)
     contact.forget_rule(connection, owner)
     if alone:
