@@ -120,7 +120,7 @@ def make_documents(database: Database, ring: KeyRing) -> None:
             return
     today = clock.today()
     for title, words, languages in DOCUMENTS:
-        document = documents.put(database, ring, title, words, clock.year_before(today), OPERATOR)
+        document = documents.put(database, ring, title, words, clock.years_before(today), OPERATOR)
         assert document is not None
         for language, how in languages.items():
             edition = documents.Edition(language=language, format=documents.STANDARD, state=how, maker=MAKER)

@@ -275,7 +275,7 @@ def upgrade() -> None:
         sa.Column("ground", sa.String(12), nullable=False),
         sa.Column("also", sa.JSON(), nullable=False),
         sa.CheckConstraint("kind IN ('report', 'case')", name=op.f("ck_tombstone_kind")),
-        sa.CheckConstraint("ground IN ('asked')", name=op.f("ck_tombstone_ground")),
+        sa.CheckConstraint("ground IN ('asked', 'time')", name=op.f("ck_tombstone_ground")),
         sa.ForeignKeyConstraint(["reference"], ["incident_report.reference"], name="fk_tombstone_reference"),
         sa.PrimaryKeyConstraint("reference", name="pk_tombstone"),
     )

@@ -111,6 +111,7 @@ def erase(
     *,
     also: Iterable[str],
     by: str,
+    ground: str = tombstones.ASKED,
     before: Erased | None = None,
 ) -> tuple[Erased, list[str]]:
     """Erase a report that is held; gives its tombstone, and the ids of its files, for the store.
@@ -132,7 +133,7 @@ def erase(
         closed=clock.day_of(case.closed) if case.closed is not None else None,
         erased=clock.seconds(),
         policy=tombstones.POLICY,
-        ground=tombstones.ASKED,
+        ground=ground,
         also=tuple(sorted(set(also))),
     )
     _forget_words(connection, stone, all_of.cases, gone)

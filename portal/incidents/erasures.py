@@ -189,6 +189,13 @@ def in_the_way(connection: Connection, row: Row[Any], all_of: Held) -> list[Mess
     return [words for words, holds in found.items() if holds]
 
 
+def is_with_people(connection: Connection, report: str) -> bool:
+    """Whether a request is to be decided, or the person wrote something that nobody has answered."""
+    row = of_report(connection, report)
+    asked = row is not None and row.state in OPEN
+    return asked or connection.execute(UNREAD, {"of": report}).first() is not None
+
+
 def code_is_enough(connection: Connection, report: Row[Any]) -> bool:
     """Whether the code is all that is left to know the person by: no way to reach them is known, nor was any
     changed lately, as somebody would who took the code."""
