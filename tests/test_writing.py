@@ -204,7 +204,7 @@ def test_of_two_who_told_us_of_one_case_each_is_told_by_their_own_rule(
         for case, phone in theirs.items():
             contact.keep_rule(connection, desk.ring, replace(rule(desk, case), phone=phone))
         [late] = [row for row in reports.of_case(connection, one) if row.made == two]
-        assert notices.give(connection, desk.ring, settings, late, "1") is not None
+        assert notices.give(connection, desk.ring, settings, late, notices.NOTICE, "1") is not None
     assert [row.owner for row in desk.every(Outgoing)] == [f"case {two}"]
 
 
@@ -215,5 +215,5 @@ def test_whose_rule_is_not_known_is_told_nothing(make_portal: MakePortal, desk: 
         contact.keep_rule(connection, desk.ring, rule(desk, case))
         connection.execute(update(IncidentReport).values(made=None))
         [report] = reports.of_case(connection, case)
-        assert notices.give(connection, desk.ring, settings, report, "1") is None
+        assert notices.give(connection, desk.ring, settings, report, notices.NOTICE, "1") is None
     assert desk.every(Outgoing) == []

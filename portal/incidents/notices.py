@@ -54,8 +54,8 @@ def give(
     ring: KeyRing,
     settings: Settings,
     report: Row[Any],
+    template: Template,
     same: str,
-    template: Template = NOTICE,
 ) -> str | None:
     """Let the person know, in the transaction of what there is to know; the notice's reference, or None.
 

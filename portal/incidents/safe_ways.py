@@ -7,9 +7,7 @@ person who told us has a rule, named for the case that their report made.
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from portal import clock, contact, new_address
 from portal.addresses import email_in, phone_in
@@ -55,11 +53,6 @@ MADE = select(IncidentReport.made, IncidentReport.reference).where(
 def owner_of(case: str) -> str:
     """Whose contact rule it is: of who told us what made this case."""
     return f"{contact.OF_CASES} {case}"
-
-
-def owner_of_report(report: Row[Any]) -> str:
-    """Whose contact rule it is, of a report; of one that does not say which case it made, its case's."""
-    return owner_of(report.made or report.case)
 
 
 def owners(connection: Connection, case: str) -> list[str]:

@@ -130,7 +130,7 @@ def _invite(connection: Connection, ring: KeyRing, settings: Settings, case: Row
         return
     told = sorted(reports.of_case(connection, case.reference), key=lambda one: one.journey != HARMED)
     same = f"{case.reference} {WAVE}"
-    any(notices.give(connection, ring, settings, one, same, notices.INVITATION) for one in told)
+    any(notices.give(connection, ring, settings, one, notices.INVITATION, same) for one in told)
 
 
 def survey_for(connection: Connection, case: str) -> Offered | None:
