@@ -24,7 +24,7 @@ from portal.analysis.export import Wanted, export
 from portal.contact import Hours, Method, Rule
 from portal.database import Database
 from portal.forms import FORMS
-from portal.incidents import actions, erasures, merging, surveys
+from portal.incidents import actions, erasures, merging, notices, surveys
 from portal.incidents.erasure_steps import Erasure
 from portal.incidents.models import IncidentCase
 from portal.incidents.moving import locked
@@ -36,8 +36,10 @@ from portal.intake.receipts import code_for, digest_of
 from portal.messages import Outgoing
 from portal.sealing import KeyRing
 from portal.settings import Settings
+from portal.wording import LONGEST_SMS, Template
 from portal.working import HANDLERS, PERIODIC, SURVEYS, do_one
 from tests.cases import MANAGER, NOW, OFFICER, Desk
+from tests.messaging import longest_sms
 from tests.test_afterwards import joined_by_order, joined_by_value, reports_by_code
 from tests.test_coming_back import back
 from tests.test_survey import Quick, finish
@@ -196,6 +198,11 @@ def test_discreet_words_say_neither_who_we_are_nor_what_about(desk: Desk, time: 
         found = messages.find(connection, desk.ring, row.reference)
     assert found is not None and found.discreet
     assert found.body == "Hello. We would like to hear from you, if you like."
+
+
+@pytest.mark.parametrize("template", [notices.NOTICE, notices.INVITATION])
+def test_what_goes_out_by_text_is_short_in_every_language(template: Template, settings: Settings) -> None:
+    assert longest_sms(template, settings, {}) <= LONGEST_SMS
 
 
 @pytest.mark.parametrize(
