@@ -74,6 +74,8 @@ class Here:
     database: Database
     ring: KeyRing
     settings: Settings
+    deciders: tuple[Person, Person] | None = None
+    """Who decides and who is the second, where they are there already."""
     store: Store = field(init=False)
     desk: Desk = field(init=False)
     us: Sharers = field(init=False)
@@ -81,8 +83,10 @@ class Here:
     def __post_init__(self) -> None:
         self.store = Folder(self.settings.files)
         self.desk, self.us = Desk(self.database, self.ring), Sharers(self.database, self.ring)
-        self.first = self.person("Manager One", Role.CASE_MANAGER)
-        self.second = self.person("Governance Two", Role.GOVERNANCE)
+        if self.deciders is None:
+            one, two = ("Manager One", Role.CASE_MANAGER), ("Governance Two", Role.GOVERNANCE)
+            self.deciders = self.person(*one), self.person(*two)
+        self.first, self.second = self.deciders
 
     def person(self, name: str, *roles: Role) -> Person:
         email = f"{name.lower().replace(' ', '.')}@example.org"

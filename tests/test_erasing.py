@@ -808,9 +808,7 @@ def test_a_message_that_arrives_at_the_same_moment_is_erased_or_stops_it(here: H
         assert isinstance(erased, InTheWay) and written is None
         assert heard(here, told, told.case)[-1] == "It was not me"
     else:
-        assert erased is None and isinstance(written, NotNow), (
-            "the person is told so"
-        )
+        assert erased is None and isinstance(written, NotNow), "the person is told so"
         assert not any(row.sealed for row in here.desk.every(CaseMessage))
 
 
