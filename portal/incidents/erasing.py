@@ -157,10 +157,8 @@ def erase(
 
 def _forget_words(connection: Connection, stone: Erased, cases: Sequence[str], gone: Sequence[str]) -> None:
     """Take every sealed word out, so that no key in an older copy opens what lies here."""
-    mine = {
-        table: or_(table.report == stone.report, table.case.in_(gone))
-        for table in (CaseMessage, ShareOverride, Disclosure)
-    }
+    of_reports: tuple[Any, ...] = (CaseMessage, ShareOverride, Disclosure)
+    mine = {table: or_(table.report == stone.report, table.case.in_(gone)) for table in of_reports}
     chosen = CaseNote.reference.in_(stone.also) & CaseNote.case.in_(cases)
     shared = select(Disclosure.reference).where(mine[Disclosure])
     of: tuple[tuple[Any, str, Any], ...] = (

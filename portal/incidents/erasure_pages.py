@@ -114,7 +114,7 @@ def one(reference: str) -> Response:
 def _page(
     row: Row[Any],
     status: int = 200,
-    typed: Mapping[str, list[str]] | None = None,
+    typed: dict[str, list[str]] | None = None,
     problems: Mapping[str, Problem] | None = None,
     notice: Message | None = None,
 ) -> Response:

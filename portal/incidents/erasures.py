@@ -74,7 +74,7 @@ IN_CASES: Select[Any] = (
     .join(IncidentReport, IncidentReport.reference == TABLE.report)
     .join(IncidentCase, IncidentCase.reference == IncidentReport.case)
 )
-IS_OPEN = TABLE.state.in_(sorted(OPEN))
+IS_OPEN = TABLE.state.in_(sorted(state.value for state in OPEN))
 METHODS = select(ContactRule.methods).where(
     ContactRule.owner == bindparam("of"), ContactRule.until > bindparam("now")
 )
@@ -244,7 +244,7 @@ def agree(
     sure: str,
     also: Collection[str] = (),
 ) -> None:
-    """Decide to do it: one person. The other is told nothing; the person who asked, that there is news.
+    """Decide to do it: one person. Who told us is let know once more that there is news.
 
     Raises InTheWay where the code is not enough, NotNow, NotSeen, KeyError for what is no code of SURE.
     """
@@ -265,14 +265,15 @@ def refuse(
     database: Database, ring: KeyRing, settings: Settings, person: Person, reference: str, reason: str
 ) -> None:
     """Decide to keep it; the person reads why with their code. Raises NotNow, NotSeen, KeyError."""
-    ground = REFUSED_WHY[reason].ground
+    if reason not in REFUSED_WHY:
+        raise KeyError(reason)
     with _deciding(database, person, reference) as (connection, row, all_of):
         now = clock.seconds()
         values = {"reason": reason, "decided_by": person.reference, "decided": now, "ended": now}
         _move(connection, reference, Act.REFUSE, **values)
         exchange.answered(connection, row.report, person.reference, Kind.ERASE)
         notices.give(connection, ring, settings, all_of.report, notices.NOTICE, references.new())
-        _noted(connection, ring, row, Act.REFUSE, person, reason=reason, ground=ground)
+        _noted(connection, ring, row, Act.REFUSE, person, reason=reason)
 
 
 def send_back(database: Database, ring: KeyRing, person: Person, reference: str) -> None:
@@ -304,7 +305,8 @@ def carry_out(
 def _move(connection: Connection, reference: str, act: Act, **values: Any) -> None:
     """One step of the table. Raises NotNow when the request is in no state for it (any more)."""
     step = STEPS[act]
-    change = update(TABLE).where(TABLE.reference == reference, TABLE.state.in_(sorted(step.since)))
+    since = sorted(state.value for state in step.since)
+    change = update(TABLE).where(TABLE.reference == reference, TABLE.state.in_(since))
     if connection.execute(change.values(state=step.to.value, **values)).rowcount != 1:
         raise NotNow(f"{act}: somebody was faster")
 

@@ -47,7 +47,9 @@ WORDS: dict[Kind, Message] = {
     Kind.REACH: _staff("The person changed how to reach them: look before you contact them"),
     Kind.CONSENT: _staff("The person changed whom we may tell: look before you share anything"),
     Kind.LOOK_AGAIN: _staff("The person asked us to look at it again"),
-    Kind.ERASE: _staff("The person asks us to delete what they told us: decide, and answer them"),
+    Kind.ERASE: _staff(
+        "The person asks us to delete what they told us: a manager or information governance decides"
+    ),
 }
 WE_WROTE = _staff("We wrote")
 
