@@ -39,6 +39,12 @@ def closure_days(days: tuple[str, ...]) -> None:
             raise SettingsError(f'closure_days: {one!r} must be a day such as "2026-12-29"')
 
 
+def years(name: str, number: int) -> None:
+    """How long something is kept."""
+    if not 1 <= number <= 100:
+        raise SettingsError(f"{name} must be from 1 to 100")
+
+
 def address(address: str) -> None:
     """Refuse an address that would send answers across the network in the clear."""
     if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[::1\])(:[0-9]{1,5})?/?", address):
@@ -82,6 +88,13 @@ def brand(colour: str) -> None:
             f"brand {colour} has a contrast of {contrast:.1f} with white; "
             "7 or more is needed so that everyone can read the header"
         )
+
+
+def scanner(place: str) -> None:
+    """Refuse what is neither where a virus scanner listens nor the path of its socket."""
+    found = re.fullmatch(r"/\S+|[^\s/:]+:([0-9]{1,5})", place)
+    if place and (found is None or (found[1] is not None and not 1 <= int(found[1]) <= 65535)):
+        raise SettingsError('clamd must look like "host:3310" or "/run/clamd.sock"')
 
 
 def contrast_with_white(colour: str) -> float:

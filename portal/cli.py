@@ -15,7 +15,16 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import __version__, bringing_back, clock, demo_people, letting_in, overseeing, starting
+from portal import (
+    __version__,
+    bringing_back,
+    clock,
+    demo_cases,
+    demo_people,
+    letting_in,
+    overseeing,
+    starting,
+)
 from portal.accounts.people import PeopleError
 from portal.analysis.export import ExportError, Wanted
 from portal.analysis.export import export as write_export
@@ -149,6 +158,7 @@ def demo(port: int, answers: int, fill_only: bool) -> None:
             made = fill(database, ring, settings, answers, progress)
         if made:  # never into a portal that holds anything else: everybody knows their password
             demo_people.make(database, ring, settings.data)
+            demo_cases.make(database, ring, lambda done, of: None)
     finally:
         database.close()
     click.echo(f"{made} synthetic answers made." if made else "The synthetic answers are there already.")

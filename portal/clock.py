@@ -93,14 +93,17 @@ def moment_of(day: str, time: str) -> Moment:
         return "twice"
 
 
-def year_after(day: date) -> date:
-    """The same day of the next year; 28 February for the 29th."""
-    return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+def years_after(day: date, years: int = 1) -> date:
+    """The same day so many years later; 28 February for a 29th that is not there."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
-def year_before(day: date) -> date:
-    """The same day a year earlier; 28 February for the 29th."""
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+def years_before(day: date, years: int = 1) -> date:
+    """The same day so many years earlier; 28 February for a 29th that is not there."""
+    return years_after(day, -years)
 
 
 def days_before(day: date, days: int) -> date:

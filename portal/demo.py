@@ -12,6 +12,7 @@ from portal import clock
 from portal.database import Database
 from portal.equality.collections import keep
 from portal.forms import FORMS, in_use
+from portal.incidents import reports
 from portal.intake.models import Submission
 from portal.intake.submissions import Arrival, submit
 from portal.questions import Answer, Date, Form, Time
@@ -34,13 +35,17 @@ PLACES = (
 def fill(
     database: Database, ring: KeyRing, settings: Settings, count: int, progress: Callable[[int, int], None]
 ) -> int:
-    """Send in this many synthetic answers to every form, unless there are answers already."""
+    """Send in this many synthetic answers to all forms but the one of incidents, unless there are some.
+
+    Incidents are made up one by one, in demo_cases: people deal with them.
+    """
     with database.read() as connection:
         if connection.execute(select(func.count()).select_from(Submission)).scalar_one():
             return 0
     keep(database, PLACES)
     dice = random.Random(SEED)
-    forms = tuple(in_use(FORMS, settings.variants).values())
+    asked = in_use(FORMS, settings.variants).values()
+    forms = tuple(form for form in asked if form.key != reports.FORM)
     for number in range(count):
         form = dice.choice(forms)
         arrival = Arrival(

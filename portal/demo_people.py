@@ -24,6 +24,18 @@ Then each is asked for a code: from an authenticator app that has the key, or on
 """
 
 
+BESIDES: dict[Role, tuple[Role, ...]] = {
+    Role.DOMESTIC_ABUSE: (Role.CASE_OFFICER,),
+    Role.ABOUT_STAFF: (Role.CASE_OFFICER,),
+}
+"""Roles that do nothing by themselves, and the one that comes with each."""
+
+
+def email_of(role: Role) -> str:
+    """The address with which the person of a role signs in."""
+    return f"{role.value.replace('_', '-')}@demo.example"
+
+
 INTERPRETERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Nasreen (synthetic)", "woman", "staff", ("urd", "pan", "phr")),
     ("Bushra (synthetic)", "woman", "bank", ("phr", "urd")),
@@ -50,7 +62,7 @@ def make_interpreters(database: Database, ring: KeyRing) -> None:
             "modes": ["office", "home", "place", "phone", "video"],
             "travel": 30,
         }
-        email = f"{Role.INTERPRETER.value}@demo.example" if place == 0 else ""
+        email = email_of(Role.INTERPRETER) if place == 0 else ""
         reference = interpreters.keep(database, ring, None, columns, email, OPERATOR)
         with database.read() as connection:
             row = next(
@@ -108,7 +120,7 @@ def make_documents(database: Database, ring: KeyRing) -> None:
             return
     today = clock.today()
     for title, words, languages in DOCUMENTS:
-        document = documents.put(database, ring, title, words, clock.year_before(today), OPERATOR)
+        document = documents.put(database, ring, title, words, clock.years_before(today), OPERATOR)
         assert document is not None
         for language, how in languages.items():
             edition = documents.Edition(language=language, format=documents.STANDARD, state=how, maker=MAKER)
@@ -141,11 +153,12 @@ def _make_accounts(database: Database, ring: KeyRing, path: Path) -> None:
     hash = passwords.hashed(PASSWORD)
     lines = [HEAD.format(password=PASSWORD)]
     for role in Role:
-        email = f"{role.value.replace('_', '-')}@demo.example"
+        email = email_of(role)
         name = f"{role.value.replace('_', ' ').capitalize()} (synthetic)"
         with database.read() as connection:
             found = people.by_email(connection, email)
-        who = found.reference if found else people.add(database, ring, email, name, [role], OPERATOR)
+        roles = {role, *BESIDES.get(role, ())}
+        who = found.reference if found else people.add(database, ring, email, name, roles, OPERATOR)
         secret = second_factor.new_secret()
         sealed = ring.seal("identity", people.place_of(who), secret.encode())
         with database.write() as connection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
@@ -18,7 +17,7 @@ from portal.contact import ContactRule
 from portal.database import Database
 from portal.files import File
 from portal.forms import FORMS
-from portal.incidents import erasures, safe_ways, words
+from portal.incidents import erasures, safe_ways, time_over, words
 from portal.incidents.models import IncidentCase
 from portal.intake import submissions
 from portal.intake.drafts import Drafts
@@ -75,15 +74,17 @@ SEALED: tuple[SealedIn, ...] = (
 def delete_what_has_had_its_time(database: Database, ring: KeyRing, settings: Settings) -> dict[str, int]:
     """Delete ended drafts, old throttles, jobs and sign-ins, answers kept long enough, and nobody's files."""
     today, nameless = clock.today(), [form.key for form in FORMS if form.anonymous]
-    before = _years_before(today, settings.keep_equality_years)
+    store = Folder(settings.files)
+    before = clock.years_before(today, settings.keep_equality_years)
     with database.write() as connection:
         forget_before_today(connection)
     return {
         "drafts": Drafts(database, ring).drop_ended(),
-        "erased again": erasures.again(database, ring, settings, Folder(settings.files)),
+        "erased again": erasures.again(database, ring, settings, store),
+        "cases": time_over.erase_over(database, ring, settings, store),
         "submissions": sum(delete_received_before(database, key, before) for key in nameless),
         "requests": requests.forget_ended_before(database, before),
-        "files": delete_files_left(database, Folder(settings.files)),
+        "files": delete_files_left(database, store),
         "jobs": delete_done(database),
         "sign-ins": end_old(database),
         "practice": practice.forget_old(database),
@@ -112,13 +113,6 @@ def _is_there(database: Database, kind: str, reference: str) -> bool:
         query = select(Sheet.reference).where(Sheet.reference == reference.partition(" ")[0])
     with database.read() as connection:
         return connection.execute(query).first() is not None
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
 
 
 def holds_answers(database: Database) -> bool:

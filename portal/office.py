@@ -14,7 +14,7 @@ from portal.accounts.people import Person
 from portal.accounts.roles import OFFICE, Role
 from portal.audit import Did, note_alone
 from portal.equality import profiles
-from portal.incidents import access, emergencies, erasures, unseen
+from portal.incidents import access, emergencies, erasures, escalating, unseen
 from portal.incidents import queue as case_queue
 from portal.interpreting import moving, panels, queue, signing_off, timesheets
 from portal.keying import batches
@@ -52,6 +52,7 @@ def _home(typed: str, problem: Message | None, status: int = 200) -> Response:
         found = [
             *waiting(connection, who),
             *case_queue.waiting(connection, who),
+            *escalating.waiting(connection, who),
             *queue.waiting(connection, who),
             *_messages(connection),
             *signing_off.to_sign(connection, who),
@@ -130,8 +131,6 @@ def _place_of(connection: Connection, reference: str, person: Person) -> str | N
     case = access.find_in(connection, reference, person)
     if case:
         return f"/staff/cases/{case}"
-    if place := case_queue.place_of(connection, reference, person):
-        return place
     if Role.ADMINISTRATOR in person.roles and people.find(connection, reference):
         return f"/staff/people/{reference}"
     return None

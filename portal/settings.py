@@ -83,6 +83,8 @@ class Settings:
     collections: tuple[CollectionEntry, ...] = ()
     keep_equality_years: int = 6
     """How long answers are kept, as the privacy page states it."""
+    keep_case_years: int = 6
+    """How long the words of a case are kept after it was finished, as the privacy page states it."""
     send_sms: str = "console"
     """How text messages go out: notify, console (only a line in the log, for trying out), or none."""
     send_email: str = "console"
@@ -300,15 +302,14 @@ def _check(settings: Settings) -> None:
     for link in settings.return_to:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?/[^\s?#]*", link):
             raise SettingsError(f'return_to: {link!r} must look like "https://host/path"')
-    if settings.clamd and not re.fullmatch(r"/\S+|[^\s/:]+:[0-9]{1,5}", settings.clamd):
-        raise SettingsError('clamd must look like "host:3310" or "/run/clamd.sock"')
+    checking.scanner(settings.clamd)
     _check_messages(settings)
     checking.opening(settings.opening_hours)
     checking.closure_days(settings.closure_days)
     if min(settings.workers, settings.threads) < 1 or settings.proxies < 0:
         raise SettingsError("workers and threads must be 1 or more, proxies 0 or more")
-    if not 1 <= settings.keep_equality_years <= 100:
-        raise SettingsError("keep_equality_years must be from 1 to 100")
+    checking.years("keep_equality_years", settings.keep_equality_years)
+    checking.years("keep_case_years", settings.keep_case_years)
 
 
 WAYS = {

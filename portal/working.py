@@ -15,7 +15,7 @@ from portal import anchors, dispatch, logs, messages, outbox
 from portal.blobs import Folder
 from portal.clock import closed_on, seconds
 from portal.database import Database
-from portal.incidents import emergencies, scanning, surveys, watching
+from portal.incidents import destroying_packs, emergencies, escalating, scanning, surveys, watching
 from portal.interpreting import moving, notices, offers
 from portal.keeping import delete_what_has_had_its_time
 from portal.paper import runs
@@ -27,7 +27,7 @@ REST = 1.0
 REST_AFTER_TROUBLE = 5.0
 HOUR, MINUTE = 3600, 60
 END_OFFERS, WATCH_CLOCKS = "end offers", "watch clocks"
-SCAN, SURVEYS = "scan evidence", "offer surveys"
+SCAN, SURVEYS, PACKS = "scan evidence", "offer surveys", "destroy packs"
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger("portal")
@@ -96,6 +96,10 @@ def tell_of_an_emergency(work: Work, payload: Mapping[str, Any]) -> None:
     emergencies.tell(work.database, work.ring, work.settings, payload)
 
 
+def tell_of_a_time_limit(work: Work, payload: Mapping[str, Any]) -> None:
+    escalating.tell(work.database, work.ring, work.settings, payload)
+
+
 def watch_clocks(work: Work, payload: Mapping[str, Any]) -> None:
     watching.watch(work.database, work.ring, work.lease.progress)
 
@@ -107,7 +111,11 @@ def scan_evidence(work: Work, payload: Mapping[str, Any]) -> None:
 
 
 def offer_surveys(work: Work, payload: Mapping[str, Any]) -> None:
-    surveys.offer_due(work.database)
+    surveys.offer_due(work.database, work.ring, work.settings)
+
+
+def destroy_packs(work: Work, payload: Mapping[str, Any]) -> None:
+    destroying_packs.destroy_over(work.database, work.ring)
 
 
 def end_offers(work: Work, payload: Mapping[str, Any]) -> None:
@@ -121,9 +129,11 @@ HANDLERS: Mapping[str, Handler] = {
     moving.TELL: tell_of_a_request,
     END_OFFERS: end_offers,
     emergencies.TELL: tell_of_an_emergency,
+    escalating.TELL: tell_of_a_time_limit,
     WATCH_CLOCKS: watch_clocks,
     SCAN: scan_evidence,
     SURVEYS: offer_surveys,
+    PACKS: destroy_packs,
     messages.SEND: send_message,
     "what arrived": ask_what_arrived,
 }
@@ -136,6 +146,7 @@ PERIODIC: Mapping[str, int] = {
     WATCH_CLOCKS: MINUTE,
     SCAN: MINUTE,
     SURVEYS: HOUR,
+    PACKS: HOUR // 6,
 }
 """Kind of job -> every how many seconds it is done."""
 

@@ -195,6 +195,21 @@ def with_a_list(on_air: OnAir) -> Iterator[OnAir]:
 
 
 @pytest.fixture(scope="session")
+def weather() -> Iterator[str]:
+    """Another site, where the way out leads."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [b"<!DOCTYPE html><html lang=en><title>Weather</title><h1>Sunny</h1>"]
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The machine's own Chromium, which fetches nothing by itself."""
     return {**browser_type_launch_args, "executable_path": machine.chromium(), "args": list(QUIET)}

@@ -16,12 +16,19 @@ from unittest import mock
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
+from sqlalchemy import update
 
 from portal import clock, demo, errors
 from portal.equality.collections import keep
 from portal.equality.invitations import Invitation, write
+from portal.incidents import coming_back, exchange
+from portal.incidents.codes import report_of
+from portal.incidents.exchange import Kind
+from portal.incidents.models import IncidentCase
+from portal.incidents.states import State
 from portal.intake import drafts
 from portal.intake.drafts import Drafts
+from portal.intake.receipts import digest_of
 from portal.intake.steps import cookie_of
 from portal.pages import cookie_name
 from portal.questions import Answers, Choice, Form, Page
@@ -217,12 +224,57 @@ class Guide:
         yield self.press(f"{name} choose", "main form button", code=code)
         if name not in self.portal.replies:
             yield self.press(f"{name} deleted", "main button[value=withdraw]")
-            return
+        elif self.portal.replies[name] == coming_back.PLACE:
+            yield from self.told(code)
+        else:
+            yield from self.request(name)
+
+    def request(self, name: str) -> Iterator[Seen]:
         yield self.press(f"{name} cancel without a reason", "main button[value^=cancel]")
         reason = self.visitor.soup.select_one("main input[type=radio]")
         assert reason is not None
         reason["checked"] = ""
         yield self.press(f"{name} cancelled", "main button[value^=cancel]")
+
+    def told(self, code: str) -> Iterator[Seen]:
+        """How it goes: nothing is written, both have written, it is over; and a code that is not open."""
+        start, send = f"/{self.language}/reply/{coming_back.PLACE}", "main button[value=write]"
+        yield self.press("told, nothing written", send)
+        database, ring = self.portal.database, self.portal.ring
+        with database.write() as connection:
+            found = report_of(connection, digest_of(ring, code))
+            assert found is not None
+            report, case = found
+            exchange.add(
+                connection, ring, case, report.reference, Kind.WORDS, case.reference, self.language, WORDS
+            )
+        yield self.press("told, written", send, words=WORDS)
+        for number in coming_back.NUMBERS:
+            yield from self.part(f"told {number}", f"{start}/{number}")
+        self.visitor.open(start)
+        yield self.press("told, to be deleted", "main button[value=erase]")
+        with database.write() as connection:
+            over = {"state": State.CLOSED.value, "reason": "resolved", "closed": clock.seconds()}
+            people = {"officer": report.reference, "reviewer": case.reference}
+            of = update(IncidentCase).where(IncidentCase.reference == case.reference)
+            connection.execute(of.values(**over, **people))
+        yield self.open("told, it is over", start)
+        with self.app.test_request_context("/"):
+            self.visitor.client.delete_cookie(cookie_name("reply"))
+        yield self.press("told, open no more", send, words=WORDS)
+        yield self.press("told, wrong code", "main button[value=open]", code="0000 0000 0000 0000 0098")
+
+    def part(self, name: str, path: str) -> Iterator[Seen]:
+        """A part of the form asked again: as it comes, grown by what was ticked, and with mistakes."""
+        yield self.open(name, path)
+        for made in ("grown", "grown more"):
+            if self.visitor.path == path:
+                for control in self.visitor.soup.select("main form input:not([type=hidden]), main textarea"):
+                    if control.get("type") in ("radio", "checkbox"):
+                        control["checked"] = ""
+                    elif control.name == "input" and control.get("type") != "file":
+                        control["value"] = TOO_MUCH
+                yield self.press(f"{name} {made}", "main .p-actions button[value=next]")
 
     def invitation(self, form: Form) -> Iterator[Seen]:
         start = f"/{self.language}/{form.address}"

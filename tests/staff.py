@@ -43,7 +43,10 @@ def everybody(app: Flask) -> Iterable[Colleague]:
 
 
 def pages_of(colleague: Colleague) -> list[str]:
-    """The addresses of pages of the office, where there are a collection "repairs" and a list "offices"."""
+    """The addresses of pages of the office, where there are a collection "repairs" and a list "offices".
+
+    Those about cases are in tests/caseload.py.
+    """
     return [
         *("/staff", "/staff/find?reference=x", "/staff/people", f"/staff/people/{colleague.reference}"),
         *("/staff/me", "/staff/me/password", "/staff/me/codes", "/staff/prove", "/staff/audit"),
@@ -60,8 +63,6 @@ def pages_of(colleague: Colleague) -> list[str]:
         "/staff/messages",
         *("/staff/interpreting", "/staff/interpreting/calendar", "/staff/interpreting/help"),
         "/staff/interpreters",
-        *("/staff/cases", "/staff/cases?show=nobody", "/staff/cases/help", "/staff/cases/exceptions"),
-        *("/staff/cases/erasures", "/staff/cases/shared"),
     ]
 
 

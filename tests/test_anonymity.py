@@ -46,6 +46,7 @@ WHAT_EACH_TELLS = {
     "submission.received": "the Monday of its week",
     "submission.helper": "whether somebody who works here filled it in",
     "submission.entered": "the Monday of the week in which it was entered",
+    "submission.outcome": "of a survey after a case: whether anything was done in it",
     "submission.answers": "codes of answers",
     "submission.sealed": "words in the person's own words, sealed",
     "submission.data_key": "nothing without the key ring",

@@ -13,6 +13,8 @@ from sqlalchemy import create_engine, text
 
 from portal.database import Database
 from tests.bench import limit_app
+from tests.bench.filled import FORMS as FILLED
+from tests.bench.filled import answered, whole
 from tests.bench.journey import ANSWERS, WITH_WORDS, InProcess, Offered, Page, Person
 from tests.conftest import MakePortal
 
@@ -87,3 +89,10 @@ def test_the_limit_app_keeps_each_step_and_stores_one_submission(limit: Flask, l
     (kept,) = rows("submission")
     assert all(f'"{code}"' in kept for codes in ANSWERS.values() for code in codes)
     engine.dispose()
+
+
+def test_the_report_that_is_sent_has_as_many_answers_as_the_equality_form() -> None:
+    equality, report = FILLED
+    assert answered(*equality) == answered(*report) == len(equality[1]) == len(report[1])
+    for form, given in FILLED:
+        assert form.next_page(whole(form, given)) is None

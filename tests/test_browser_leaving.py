@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete, select
-from werkzeug.serving import make_server
 
 from portal.forms import FORMS
 from portal.intake.models import Draft
-from tests.browsing import DESK, OnAir, Quiet, axe_violations, window
+from tests.browsing import DESK, OnAir, axe_violations, window
 from tests.private import WHISPER
 
 pytestmark = pytest.mark.browser
@@ -25,21 +22,6 @@ STORY = "چیخ O’Brien – they shouted"
 WAY_OUT = ".govuk-exit-this-page a"
 LARGE = {"width": 320, "height": 256}
 """A window of 1280 by 1024 at 400 %."""
-
-
-@pytest.fixture(scope="module")
-def weather() -> Iterator[str]:
-    """Another site, where the way out leads."""
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        start_response("200 OK", [("Content-Type", "text/html")])
-        return [b"<!DOCTYPE html><html lang=en><title>Weather</title><h1>Sunny</h1>"]
-
-    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

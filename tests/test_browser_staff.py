@@ -17,7 +17,9 @@ from portal.accounts.roles import Role
 from portal.audit import OPERATOR
 from portal.equality.collections import keep
 from portal.settings import CollectionEntry
-from tests.browsing import DESK, PHONE, OnAir, axe_violations, window
+from tests import caseload
+from tests.browsing import DESK, PHONE, Loader, OnAir, axe_violations, window
+from tests.gallery import kinds
 from tests.staff import Colleague, pages_of
 
 pytestmark = pytest.mark.browser
@@ -111,6 +113,28 @@ def test_the_keys_go_through_a_page_in_the_order_in_which_it_is_read(
     office.goto("/staff/me")
     office.evaluate("document.querySelector('main a, main button').style.translate = '0 -3000px'")
     assert office.evaluate(OUT_OF_ORDER), "it would be found"
+
+
+OPENED = "document.querySelectorAll('details').forEach(one => { one.open = true })"
+"""What stands behind a summary is looked at too."""
+
+
+def test_pages_of_cases_are_fit_for_all(browser: Browser, on_air: OnAir) -> None:
+    """None is too wide for a phone; of each kind, axe and the order of the keys."""
+    wrong, every = [], caseload.pages(on_air.app)
+    of_each = {seen.name for seen in kinds(every)}
+    assert len(every) > 50 and len(of_each) > 15
+    with window(browser, on_air) as page:
+        loader = Loader(page, on_air)
+        for seen in every:
+            page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+            loader.load(seen).evaluate(OPENED)
+            if seen.name in of_each:
+                wrong += wrong_here(page, seen.name)
+                wrong += [f"{seen.name}: {one}" for one in page.evaluate(OUT_OF_ORDER)]
+            elif page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
+                wrong.append(f"{seen.name} is too wide")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_pages_of_helping_and_keying_are_fit_for_all(office: Page, on_air: OnAir) -> None:

@@ -74,6 +74,13 @@ def test_who_is_late_is_warned_then_noted_once_and_for_ever(desk: Desk) -> None:
         assert desk.watch() == 1
         assert desk.clocks(reference)["triage"].warned == clock.seconds()
         assert desk.watch() == 0 and desk.missed(reference) == set()
+    nine_tenths = clock.seconds() + (due - clock.seconds()) * 9 // 10
+    with later(nine_tenths - 60):
+        assert desk.watch() == 0
+    with later(nine_tenths + 60):
+        assert desk.watch() == 1
+        assert desk.clocks(reference)["triage"].escalated == clock.seconds()
+        assert desk.watch() == 0 and desk.missed(reference) == set()
     with later(due):
         assert desk.watch() == 0, "the last second still counts"
     with later(due + 1):
@@ -81,7 +88,7 @@ def test_who_is_late_is_warned_then_noted_once_and_for_ever(desk: Desk) -> None:
         assert desk.missed(reference) == {"triage"} and desk.missed(calm) == set()
         [breach] = desk.every(DeadlineBreach)
         assert (breach.due, breach.noted) == (due, due + 1)
-        assert desk.clocks(reference)["triage"].escalated == due + 1
+        assert desk.clocks(reference)["triage"].late_told == due + 1
         before = noted(desk)
         assert before[-1].by == "portal" and json.loads(before[-1].detail) == {
             "missed": ["triage"],
@@ -243,6 +250,21 @@ def test_a_holiday_that_is_proclaimed_moves_what_is_open_and_keeps_the_old_date(
             assert row.due == before[row.reference], "what is over is over"
     changes = desk.every(DeadlineChange)
     assert desk.watch() == 0 and desk.every(DeadlineChange) == changes
+
+
+def test_a_day_on_which_only_we_are_closed_gives_no_more_time_where_the_law_set_the_limit(desk: Desk) -> None:
+    reference = desk.tells(kind=("complaint_about_handling",))
+    before = {row.clock: row.due for row in desk.clocks(reference).values()}
+    assert before["acknowledge"] == before["complaint_one_ack"] == at("2026-11-25", "17:00")
+    with clock.closed_on([date(2026, 11, 20)]):
+        assert desk.watch() == 1
+        after = {row.clock: row.due for row in desk.clocks(reference).values()}
+        assert after["acknowledge"] == at("2026-11-26", "17:00")
+        assert after["complaint_one_ack"] == at("2026-11-25", "17:00")
+        other = desk.clocks(desk.tells(kind=("complaint_about_handling",)))
+    assert other["acknowledge"].due == at("2026-11-26", "17:00")
+    assert other["complaint_one_ack"].due == at("2026-11-25", "17:00")
+    assert desk.watch() == 2 and {row.clock: row.due for row in desk.clocks(reference).values()} == before
 
 
 def test_what_was_missed_stays_missed_when_a_holiday_comes_after(

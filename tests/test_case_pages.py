@@ -19,7 +19,7 @@ from portal.incidents.clocks import CLOCKS
 from portal.incidents.models import CaseNote, CaseParty, IncidentReport
 from portal.incidents.showing import DO
 from portal.incidents.states import Event, State, Who
-from portal.incidents.teams import CaseConflict
+from portal.incidents.teams import CaseConflict, CaseMember
 from portal.incidents.wording import WORDS
 from portal.references import grouped
 from tests.cases import CANARIES, NOW, Desk
@@ -142,6 +142,22 @@ def test_a_case_that_is_not_theirs_does_not_exist_for_them(
 def token(colleague: Colleague) -> str:
     colleague.open("/staff/me")
     return str(colleague.soup.select("input[name=csrf_token]")[0]["value"])
+
+
+def test_the_page_of_a_case_leads_to_its_other_pages_and_to_none_that_is_not_there(
+    portal: Flask, desk: Desk, officer: Colleague, manager: Colleague
+) -> None:
+    reference = given_to(desk, officer)
+    page, pages = f"{CASES}/{reference}", {"call", "messages", "evidence", "sharing", "people"}
+    helper = Colleague(portal, Role.FRONTLINE, name="Fay Example")
+    member = {"case": reference, "account": helper.reference, "facets": ["words"], "by": manager.reference}
+    with desk.database.write() as connection:
+        connection.execute(insert(CaseMember), {**member, "at": clock.seconds()})
+    for colleague, expected in ((officer, pages), (manager, pages - {"call"}), (helper, {"messages"})):
+        links = {str(link["href"]) for link in colleague.open(page).soup.select(f"a[href^='{page}/']")}
+        assert links == {f"{page}/{place}" for place in expected}, colleague.roles
+        for place in pages:
+            assert colleague.open(f"{page}/{place}").status == (200 if place in expected else 404), place
 
 
 # The lists

@@ -227,6 +227,7 @@ def test_no_id_digest_or_moment_is_in_it(database: Database, ring: KeyRing, tmp_
         "_helper",
         "_received",
         "_entered",
+        "_outcome",
         "_variants",
     }
 

@@ -19,6 +19,7 @@ from tests.conftest import KINDS, MakePortal
 from tests.faults import (
     copies,
     doubles,
+    every_step,
     full_disk,
     fuzz,
     held_lock,
@@ -26,6 +27,7 @@ from tests.faults import (
     migration,
     office,
     reach,
+    reports,
     restart,
     rotation,
     tabs,
@@ -53,6 +55,19 @@ def check(figures: Iterable[Figure]) -> None:
 @both_kinds
 def test_kill_9_loses_nothing_that_was_acknowledged(machine: Machine, kind: str) -> None:
     check(kill9.run(machine.place(kind), SEED, kills=1, least=6, desks=3))
+
+
+@both_kinds
+def test_kill_9_leaves_no_report_without_its_case(machine: Machine, kind: str) -> None:
+    place, folk = machine.place(kind), reports.REPORTERS
+    check(kill9.run(place, SEED, kills=1, least=4, desks=3, folk=folk, name="reports"))
+
+
+@both_kinds
+def test_whoever_is_killed_while_sending_a_report_leaves_nothing_by_halves(
+    machine: Machine, kind: str
+) -> None:
+    check(every_step.run(machine.place(kind), SEED, apart=8))
 
 
 @both_kinds
@@ -96,7 +111,8 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(machine: Machine) -> No
 
 @both_kinds
 def test_a_lock_held_too_long_gives_the_page_again(machine: Machine, kind: str) -> None:
-    check(held_lock.run(machine.place(kind), SEED))
+    for story in held_lock.STORIES:
+        check(held_lock.run(machine.place(kind), SEED, story))
 
 
 def test_postgres_may_stop_at_any_moment(machine: Machine) -> None:

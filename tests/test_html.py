@@ -15,7 +15,7 @@ from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
 from portal.equality.collections import keep
 from portal.settings import CollectionEntry
-from tests import machine
+from tests import caseload, machine
 from tests.bookings import Desk
 from tests.browsing import OnAir
 from tests.staff import Colleague, Own, pages_of
@@ -110,6 +110,8 @@ def test_the_checker_finds_nothing_but_what_is_wrong(with_a_list: OnAir, tmp_pat
         (tmp_path / f"{seen}.html").write_text(seen.html, "utf-8")
     for name, html in office_pages(with_a_list):
         (tmp_path / f"{name}.html").write_text(html, "utf-8")
+    for seen in caseload.pages(with_a_list.app):
+        (tmp_path / f"{seen}.html").write_text(seen.html, "utf-8")
     assert len(list(tmp_path.iterdir())) > 100
     bad = "<!DOCTYPE html><html lang=en><title>x</title><p id=a>a<p id=a>b"
     (tmp_path / "wrong.html").write_text(bad, "utf-8")

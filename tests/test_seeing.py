@@ -28,6 +28,7 @@ from tests.arrivals import noise
 from tests.cases import CANARIES, Desk
 from tests.conftest import MakePortal
 from tests.staff import Colleague
+from tests.test_access import OF_CASES, everything, path_of
 
 NOBODY = "THR234567"
 WHO, REACH, SAID, SHOWN = Facet.IDENTITY, Facet.CONTACT, Facet.WORDS, Facet.EVIDENCE
@@ -349,3 +350,37 @@ def test_each_look_is_in_the_log_with_its_facet_and_nothing_of_the_person(
     assert [(one.what, one.detail) for one in found] == [
         (f"case {case}", {"facet": facet.value}) for facet in reversed(Facet)
     ]
+
+
+OPENS = {"cases.one", "case_people.show", "sharing.page", "call_sheet.sheet", "writing.everything"}
+OPENS |= {"evidence.everything"}
+"""Pages that every case has."""
+
+
+@pytest.mark.parametrize("name", ["a stranger", "its officer in a conflict", "added in a conflict"])
+def test_no_page_of_a_case_is_there_for_whom_the_case_is_not(
+    name: str, probed: Flask, database: Database, desk: Desk, opened: Opened
+) -> None:
+    """Every address below the cases, whatever is sent to it, with every role that there is."""
+    case, tried = desk.tells(), set()
+    colleague = Colleague(probed, *(set(Role) - {Role.INTERPRETER}), name="Everybody")
+    [place] = [one for one in PLACES if one.name == name]
+    place_in(database, case, colleague.reference, place, "none")
+    not_there, before = colleague.open("/staff/nothing").response.data, everything(database)
+    opened.times.clear()
+    rules = [rule for rule in probed.url_map.iter_rules() if f"{rule.rule}/".startswith(OF_CASES)]
+    for rule, method in itertools.product(rules, ("GET", "POST")):
+        if method in (rule.methods or ()):
+            seen = entries(database, colleague.reference)
+            path = path_of(rule, colleague.reference, reference=case)
+            response = colleague.client.open(path, method=method)
+            assert (response.status_code, response.data) == (404, not_there), rule
+            refused, viewed = entries(database, colleague.reference)
+            assert (refused, viewed) == (seen[0] + 1, seen[1]), rule
+            tried.add(rule.endpoint)
+    assert tried > OPENS
+    assert opened.times == [] and everything(database) == before
+    place_in(database, case, colleague.reference, PLACES[2], "none")
+    for rule in rules:
+        if rule.endpoint in OPENS:
+            assert colleague.open(path_of(rule, "", reference=case)).status == 200, rule

@@ -74,6 +74,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             return_to = ["https://repairs.example.org/done"]
             worker = false
             keep_equality_years = 3
+            keep_case_years = 7
             send_sms = "notify"
             send_email = "smtp"
             send_letters = "none"
@@ -92,6 +93,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
             phone_interpreter_number = "01632 960 555"
             phone_interpreter_code = "secret too"
             leave_to = "https://weather.example.org/"
+            clamd = "scanner.example.org:3310"
             demo = true
             closure_days = ["2026-12-29"]
             [leave_to_in]
@@ -140,6 +142,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "return_to": ("https://repairs.example.org/done",),
         "worker": False,
         "keep_equality_years": 3,
+        "keep_case_years": 7,
         "send_sms": "notify",
         "send_email": "smtp",
         "send_letters": "none",
@@ -161,6 +164,7 @@ def test_a_file_gives_every_setting(tmp_path: Path) -> None:
         "phone_interpreter_code": "secret too",
         "leave_to": "https://weather.example.org/",
         "leave_to_in": {"ur": "https://weather.example.org/ur"},
+        "clamd": "scanner.example.org:3310",
         "demo": True,
         "closure_days": ("2026-12-29",),
         "variants": {"sex": "with_note"},
@@ -287,11 +291,27 @@ SENTENCES = [
     ("return_to = ['https://example.org']", 'must look like "https://host/path"'),
     ("return_to = ['https://example.org/?a=1']", 'must look like "https://host/path"'),
     ("bsl = 'javascript:alert(1)'", 'bsl must look like "https://host/path"'),
+    (
+        "leave_to = 'http://weather.example.org/'",
+        """leave_to: 'http://weather.example.org/' must look like""",
+    ),
+    ("leave_to = 'https://weather.example.org/?for=me'", "leave_to: "),
+    ("leave_to = 'javascript:alert(1)'", "leave_to: "),
+    ("[leave_to_in]\ncy = 'https://weather.example.org/'", "leave_to_in: 'cy' is not one of en, ur"),
+    ("[leave_to_in]\nur = 'weather.example.org'", "leave_to: 'weather.example.org' must look like"),
+    ("clamd = 'scanner'", 'clamd must look like "host:3310" or "/run/clamd.sock"'),
+    ("clamd = 'scanner:0'", "clamd must look like"),
+    ("clamd = 'scanner:65536'", "clamd must look like"),
+    ("clamd = 'http://scanner:3310'", "clamd must look like"),
+    ("clamd = 'run/clamd.sock'", "clamd must look like"),
+    ("clocks = 3", "clocks must be a table, [clocks]"),
+    ("[clocks]\nacknowledge = '3'", "acknowledge in [clocks] must be a whole number"),
     ("workers = 0", "workers and threads must be 1 or more"),
     ("threads = 0", "workers and threads must be 1 or more"),
     ("proxies = -1", "proxies 0 or more"),
     ("keep_equality_years = 0", "keep_equality_years must be from 1 to 100"),
     ("keep_equality_years = -6", "keep_equality_years must be from 1 to 100"),
+    ("keep_case_years = 101", "keep_case_years must be from 1 to 100"),
     ("send_sms = 'smtp'", "send_sms must be one of notify, console, none"),
     ("send_email = 'fax'", "send_email must be one of smtp, notify, console, none"),
     ("unreviewed = 'yes'", "unreviewed must be one of english, phone, draft"),

@@ -15,13 +15,14 @@ from portal.accounts.roles import Role
 from portal.audit import Audit
 from portal.contact import Hours, Method, Rule
 from portal.database import Database
-from portal.incidents import exchange, notices
+from portal.incidents import exchange, merging, notices, reports
 from portal.incidents.exchange import CaseMessage
-from portal.incidents.models import IncidentCase
+from portal.incidents.models import IncidentCase, IncidentReport
+from portal.incidents.states import Who
 from portal.messages import Outgoing
 from portal.sealing import KeyRing
 from tests.arrivals import contents
-from tests.cases import NOW, Desk
+from tests.cases import MANAGER, NOW, Desk
 from tests.conftest import MakePortal
 from tests.staff import Colleague
 from tests.test_coming_back import ANSWER, SAID, back, tells
@@ -123,7 +124,7 @@ def test_nobody_writes_to_the_person_of_another_case(portal: Flask, desk: Desk) 
     case, _code = tells(desk)
     other, _other = tells(desk)
     with desk.database.read() as connection:
-        [report] = notices.of_case(connection, other)
+        [report] = reports.of_case(connection, other)
     colleague = officer_of(portal, desk, case)
     colleague.open(f"/staff/cases/{case}/messages")
     button = colleague.soup.select_one("button[value^=write]")
@@ -185,3 +186,29 @@ def test_who_did_not_ask_to_be_told_is_told_nothing(
     wanted = replace(rule(desk, case), **change) if change is not None else None  # type: ignore[arg-type]
     assert sent(make_portal, desk, wanted, case) == []
     assert len(desk.every(CaseMessage)) == 1
+
+
+def test_of_two_who_told_us_of_one_case_each_is_told_by_their_own_rule(
+    make_portal: MakePortal, desk: Desk
+) -> None:
+    settings = make_portal(desk.database, send_sms="console").extensions["portal"].settings
+    one, two = tells(desk)[0], tells(desk, phone=("07700 900999",))[0]
+    theirs = {one: "07700900123", two: "07700900999"}
+    with desk.database.write() as connection:
+        merging.merge(connection, two, one, by=MANAGER, who=Who.MANAGER)
+        for case, phone in theirs.items():
+            contact.keep_rule(connection, desk.ring, replace(rule(desk, case), phone=phone))
+        [late] = [row for row in reports.of_case(connection, one) if row.made == two]
+        assert notices.give(connection, desk.ring, settings, late, notices.NOTICE, "1") is not None
+    assert [row.owner for row in desk.every(Outgoing)] == [f"case {two}"]
+
+
+def test_whose_rule_is_not_known_is_told_nothing(make_portal: MakePortal, desk: Desk) -> None:
+    settings = make_portal(desk.database, send_sms="console").extensions["portal"].settings
+    case, _code = tells(desk)
+    with desk.database.write() as connection:
+        contact.keep_rule(connection, desk.ring, rule(desk, case))
+        connection.execute(update(IncidentReport).values(made=None))
+        [report] = reports.of_case(connection, case)
+        assert notices.give(connection, desk.ring, settings, report, notices.NOTICE, "1") is None
+    assert desk.every(Outgoing) == []

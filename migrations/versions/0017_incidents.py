@@ -1,4 +1,4 @@
-"""Incidents: reports, cases with their steps and time limits, and what the database itself refuses."""
+"""Incidents: reports, cases with their steps and time limits, and who sees a case."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,72 +6,27 @@ from alembic import op
 revision = "0017"
 down_revision = "0016"
 
-REFUSED = (
-    ("case_stays", "incident_case", "DELETE"),
-    ("hate_stays", "incident_case", "UPDATE", "OLD.hate AND NOT NEW.hate"),
-    ("report_stays", "incident_report", "DELETE"),
-    ("step_stays", "case_step", "DELETE"),
-    ("step_is_as_it_was", "case_step", "UPDATE"),
-    ("note_stays", "case_note", "DELETE"),
-    ("note_is_as_it_was", "case_note", "UPDATE"),
-    ("deadline_stays", "case_deadline", "DELETE"),
-    (
-        "deadline_began_then",
-        "case_deadline",
-        "UPDATE",
-        "NEW.started <> OLD.started OR NEW.clock <> OLD.clock OR NEW.reference <> OLD.reference OR "
-        "NEW.length <> OLD.length OR NEW.unit <> OLD.unit",
-    ),
-    (
-        "deadline_ended",
-        "case_deadline",
-        "UPDATE",
-        "OLD.ended IS NOT NULL AND (NEW.state <> OLD.state OR NEW.due <> OLD.due OR NEW.ended IS NULL OR "
-        "NEW.ended <> OLD.ended)",
-    ),
-    (
-        "old_date_is_kept",
-        "case_deadline",
-        "UPDATE",
-        "NEW.due <> OLD.due",
-        "SELECT 1 FROM deadline_change moved WHERE moved.deadline = OLD.reference AND moved.was = OLD.due "
-        "AND moved.due = NEW.due",
-    ),
-    ("breach_stays", "deadline_breach", "DELETE"),
-    ("breach_is_as_it_was", "deadline_breach", "UPDATE"),
-    ("pause_stays", "deadline_pause", "DELETE"),
-    (
-        "pause_is_as_it_was",
-        "deadline_pause",
-        "UPDATE",
-        "OLD.until IS NOT NULL OR NEW.since <> OLD.since OR NEW.deadline <> OLD.deadline OR NEW.number <> "
-        'OLD.number OR NEW.reason <> OLD.reason OR NEW."by" <> OLD."by"',
-    ),
-    ("change_stays", "deadline_change", "DELETE"),
-    ("change_is_as_it_was", "deadline_change", "UPDATE"),
+BEFORE = (
+    "frontline",
+    "keyer",
+    "supervisor",
+    "coordinator",
+    "interpreter",
+    "case_officer",
+    "case_manager",
+    "analyst",
+    "governance",
+    "administrator",
 )
-"""Name, table, what is refused, when, and what makes it right."""
+NEW = ("domestic_abuse", "about_staff")
+AFTER = (*BEFORE[:7], *NEW, *BEFORE[7:])
 
 
-def sqlite(name, table, to, when="", unless=""):
-    when = f" WHEN {when}" if when else ""
-    unless = f" WHERE NOT EXISTS ({unless})" if unless else ""
-    yield (
-        f"CREATE TRIGGER {name} BEFORE {to} ON {table}{when} BEGIN SELECT RAISE(ABORT, '{name}'){unless}; END"
-    )
-
-
-def postgresql(name, table, to, when="", unless=""):
-    when = f" WHEN ({when})" if when else ""
-    refuse = f"RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation';"
-    if unless:
-        refuse = f"IF NOT EXISTS ({unless}) THEN {refuse} END IF;"
-    gives = "OLD" if to == "DELETE" else "NEW"
-    yield (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN {refuse} RETURN {gives}; END $$"
-    )
-    yield (f"CREATE TRIGGER {name} BEFORE {to} ON {table} FOR EACH ROW{when} EXECUTE FUNCTION {name}()")
+def allow(roles):
+    known = ", ".join(f"'{role}'" for role in roles)
+    with op.batch_alter_table("account_role") as table:
+        table.drop_constraint(op.f("ck_account_role_known"), type_="check")
+        table.create_check_constraint(op.f("ck_account_role_known"), f"role IN ({known})")
 
 
 def upgrade() -> None:
@@ -197,6 +152,7 @@ def upgrade() -> None:
         sa.Column("ended", sa.BigInteger()),
         sa.Column("warned", sa.BigInteger()),
         sa.Column("escalated", sa.BigInteger()),
+        sa.Column("late_told", sa.BigInteger()),
         sa.CheckConstraint(
             "(state IN ('open', 'paused')) = (ended IS NULL)", name=op.f("ck_case_deadline_ended")
         ),
@@ -279,6 +235,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(20), nullable=False),
         sa.Column("language", sa.String(12), nullable=False),
         sa.Column("narrative_language", sa.String(60)),
+        sa.Column("made", sa.String(9)),
         sa.ForeignKeyConstraint(["case"], ["incident_case.reference"], name="fk_incident_report_case"),
         sa.ForeignKeyConstraint(["submission"], ["submission.id"], name="fk_incident_report_submission"),
         sa.PrimaryKeyConstraint("reference", name="pk_incident_report"),
@@ -369,15 +326,60 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report", "digest", name="pk_incident_person"),
     )
     op.create_index("ix_incident_person_digest", "incident_person", ["digest"])
-
-    written = sqlite if op.get_bind().dialect.name == "sqlite" else postgresql
-    for one in REFUSED:
-        for statement in written(*one):
-            op.execute(statement)
+    allow(AFTER)
+    op.create_table(
+        "case_member",
+        sa.Column("case", sa.String(9), nullable=False),
+        sa.Column("account", sa.String(9), nullable=False),
+        sa.Column("facets", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(12), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["case"], ["incident_case.reference"], name="fk_case_member_case"),
+        sa.PrimaryKeyConstraint("case", "account", name="pk_case_member"),
+    )
+    op.create_index("ix_case_member_account", "case_member", ["account"])
+    op.create_table(
+        "case_conflict",
+        sa.Column("case", sa.String(9), nullable=False),
+        sa.Column("account", sa.String(9), nullable=False),
+        sa.Column("why", sa.String(12), nullable=False),
+        sa.Column("by", sa.String(12), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "why IN ('named', 'relative', 'same_address', 'other')", name=op.f("ck_case_conflict_why")
+        ),
+        sa.ForeignKeyConstraint(["case"], ["incident_case.reference"], name="fk_case_conflict_case"),
+        sa.PrimaryKeyConstraint("case", "account", name="pk_case_conflict"),
+    )
+    op.create_index("ix_case_conflict_account", "case_conflict", ["account"])
+    op.create_table(
+        "broken_glass",
+        sa.Column("reference", sa.String(9), nullable=False),
+        sa.Column("case", sa.String(9), nullable=False),
+        sa.Column("account", sa.String(9), nullable=False),
+        sa.Column("why", sa.String(12), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("looked_by", sa.String(9)),
+        sa.Column("looked_at", sa.BigInteger()),
+        sa.CheckConstraint(
+            "why IN ('danger', 'out_of_hours', 'absent', 'legal')", name=op.f("ck_broken_glass_why")
+        ),
+        sa.CheckConstraint("until > since", name=op.f("ck_broken_glass_order")),
+        sa.CheckConstraint("(looked_by IS NULL) = (looked_at IS NULL)", name=op.f("ck_broken_glass_looked")),
+        sa.CheckConstraint("looked_by <> account", name=op.f("ck_broken_glass_second_person")),
+        sa.ForeignKeyConstraint(["case"], ["incident_case.reference"], name="fk_broken_glass_case"),
+        sa.PrimaryKeyConstraint("reference", name="pk_broken_glass"),
+    )
+    op.create_index("ix_broken_glass_account", "broken_glass", ["account"])
+    op.create_index("ix_broken_glass_case", "broken_glass", ["case"])
 
 
 def downgrade() -> None:
     for table in (
+        "broken_glass",
+        "case_conflict",
+        "case_member",
         "incident_person",
         "deadline_pause",
         "deadline_change",
@@ -393,6 +395,6 @@ def downgrade() -> None:
         "clock_length",
     ):
         op.drop_table(table)
-    if op.get_bind().dialect.name == "postgresql":
-        for name, *_others in REFUSED:
-            op.execute(f"DROP FUNCTION {name}()")
+    gone = ", ".join(f"'{role}'" for role in NEW)
+    op.execute(f"DELETE FROM account_role WHERE role IN ({gone})")
+    allow(BEFORE)

@@ -30,7 +30,7 @@ from portal.questions import Choice, Form, Notice, Question
 from portal.questions.codebook import COLUMNS, KINDS_OF_MISSING, cells, codebook
 from portal.sealing import KeyRing
 
-BEFORE_ANSWERS = ("edition", "language", "channel", "collection", "helper", "received", "entered")
+BEFORE_ANSWERS = ("edition", "language", "channel", "collection", "helper", "received", "entered", "outcome")
 """Columns that stand first, each with an underscore before its name: a question may be called language."""
 BETWEEN_CODES = ";"
 STREAM = 500

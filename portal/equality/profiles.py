@@ -97,7 +97,7 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
         "submission": identity,
         "by_name": _digest(ring, "name", kept),
         "by_tenancy": _digest(ring, "tenancy", kept),
-        "review_by": clock.year_after(clock.today()),
+        "review_by": clock.years_after(clock.today()),
     }
     moved = None
     if arrival.replaces is not None:
@@ -183,7 +183,7 @@ def opened(database: Database, ring: KeyRing, needs: Needs, by: str) -> Answers:
 
 def reviewed(database: Database, ring: KeyRing, reference: str, by: str) -> None:
     """The person was asked, and it is still right: ask again in a year."""
-    day = clock.year_after(clock.today())
+    day = clock.years_after(clock.today())
     with database.write() as connection:
         connection.execute(REVIEWED, {"wanted": reference, "day": day})
         named, detail = f"profile {reference}", {"did": "reviewed"}

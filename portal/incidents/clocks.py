@@ -8,6 +8,7 @@ working day. While a clock stands still no time of it passes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,8 +22,8 @@ from portal.questions.messages import Message, _staff
 HOUR = 3600
 CLOSES = "17:00"
 """Closing time in London."""
-WARN = 75
-"""Per cent of the time after which the officer is warned."""
+WARN, ESCALATE = 75, 90
+"""Per cent of the time after which the officer is warned, and it is put before who is answerable."""
 LONGEST = 366
 """The longest time that a landlord may set, in units of its limit."""
 
@@ -58,7 +59,8 @@ class Clock:
     """The states in which it stands still."""
     warn: int = WARN
     escalate: Role = Role.CASE_MANAGER
-    """Who is told when it was missed."""
+    """Before whom it is put when it nearly ends, and when it was missed."""
+    escalate_after: int = ESCALATE
     more: int = 0
     """By how many units it may be extended at most, all in all."""
     fixed: bool = False
@@ -79,6 +81,8 @@ A, B = frozenset({"category_a"}), frozenset({"category_b"})
 OMBUDSMAN = "Housing Ombudsman, Complaint Handling Code 2024"
 HAZARDS = "Hazards in Social Housing (Prescribed Requirements) (England) Regulations 2025"
 PRACTICE = "what landlords publish as their practice"
+LAW = frozenset({OMBUDSMAN, HAZARDS})
+"""Sources that count their own working days: days on which only the landlord is closed are among them."""
 TOOLKIT = "practice of landlords and the racial harassment toolkit: violence or threat within 24 hours"
 OURS = "our judgement: change it as your cover allows"
 
@@ -292,15 +296,26 @@ def due(
     return clock.second_of(day, CLOSES)
 
 
-def due_or_earlier(length: int, unit: Unit, started: int, pauses: Iterable[Pause] = ()) -> Due:
-    """due(), and where the bank holidays are not known the earliest that it can be, said to be so."""
+def due_or_earlier(
+    length: int, unit: Unit, started: int, pauses: Iterable[Pause] = (), source: str = OURS
+) -> Due:
+    """due(), and where the bank holidays are not known the earliest that it can be, said to be so.
+
+    Days on which the landlord closes give no more time where the limit comes from one of LAW.
+    """
     pauses = tuple(pauses)
-    try:
-        return Due(due(length, unit, started, pauses), True)
-    except HolidaysUnknown:
-        return Due(due(length, unit, started, pauses, may_be_working_day), False)
+    with clock.closed_on(()) if source in LAW else nullcontext():
+        try:
+            return Due(due(length, unit, started, pauses), True)
+        except HolidaysUnknown:
+            return Due(due(length, unit, started, pauses, may_be_working_day), False)
 
 
 def warn_at(limit: Limit, started: int, due_at: int) -> int:
     """From when on the officer is to be warned, in seconds since 1970."""
     return started + (due_at - started) * OF[limit].warn // 100
+
+
+def escalate_at(limit: Limit, started: int, due_at: int) -> int:
+    """From when on it is put before who is answerable, in seconds since 1970."""
+    return started + (due_at - started) * OF[limit].escalate_after // 100

@@ -29,7 +29,7 @@ blueprint = Blueprint("collecting", __name__)
 AGENCY = "agency"
 """What the log calls whoever opens a link."""
 COOKIE = "handover"
-MINUTES = 30
+MINUTES = links.MINUTES_TO_READ
 """How long a browser can go on: from link to code, and from code to having read it."""
 WRONG = _staff("This is not the code that belongs to the link. After 5 wrong ones the link is dead.")
 THANKS = _staff("Thank you")

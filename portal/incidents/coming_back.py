@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from portal import clock, throttles
 from portal.database import Busy
-from portal.incidents import asked_again, erasures, exchange, promised
+from portal.incidents import asked_again, erasures, exchange, how_it_was, promised
 from portal.incidents.asked_again import Asked
 from portal.incidents.codes import report_of
 from portal.incidents.erasure_steps import State as Erasing
@@ -81,7 +81,6 @@ YOU_DID: dict[Kind, Message] = {
     Kind.LOOK_AGAIN: _("You asked us to look at it again: %(when)s"),
     Kind.ERASE: _("You asked us to delete it: %(when)s"),
 }
-SURVEY = "survey"
 
 
 def opened() -> bytes | None:
@@ -114,6 +113,7 @@ def page(
         report, case = found
         entries = exchange.for_person(connection, ring, report.reference)
         promises = promised.promises_of(connection, case)
+        survey = how_it_was.is_offered(connection, case.reference)
         row = amending.of_receipt(connection, receipt)
         erasure = erasures.of_report(connection, report.reference)
     if any(not one.of_person and one.seen is None for one in entries):
@@ -122,7 +122,6 @@ def page(
     before = _codes(row.answers if row else {})
     parts = asked_again.offered(form(), before)
     finished = State(case.state) in FINISHED
-    survey = next((one.address for one in state().asked.values() if one.key == SURVEY), "")
     response = render(
         "incidents/told.html",
         f"reply/{PLACE}",
@@ -140,7 +139,7 @@ def page(
         erasing=erasure is not None and erasure.ended is None,
         erasure=[said(one) for one in _erasure(erasure)],
         again=finished,
-        survey=survey if finished else "",
+        survey=survey,
         talk=form().address,
     )
     return keep_open(response, receipt)
@@ -225,6 +224,8 @@ def do(language: str) -> Response:
     try:
         if wish in ("erase", "keep", "again"):
             return _wishes(language, receipt, wish)
+        if wish == "survey":
+            return how_it_was.begin_once(receipt) or redirect(f"/{language}/reply/{PLACE}")
         return _write(language, receipt)
     except NotNow:
         return page(receipt, status=409, notice=FASTER)

@@ -59,9 +59,11 @@ class CaseDeadline(Base):
     ended: Mapped[int | None] = mapped_column(BigInteger)
     """When it was met or stopped."""
     warned: Mapped[int | None] = mapped_column(BigInteger)
-    """When its officer was warned."""
+    """When its officer was warned that it ends soon."""
     escalated: Mapped[int | None] = mapped_column(BigInteger)
-    """When it was put before a manager."""
+    """When it was put before a manager, as it nearly ended."""
+    late_told: Mapped[int | None] = mapped_column(BigInteger)
+    """When both were told that it was missed."""
 
 
 class DeadlineBreach(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 
 from portal import clock, references
 from portal.accounts import people
-from portal.accounts.guard import open_to, visit
+from portal.accounts.guard import may, open_to, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
 from portal.audit import Did
@@ -181,6 +181,7 @@ def case_page(
             "alike": _alike(connection, row),
             "to_mind": [said(one) for one in safe_ways.to_mind(connection, row.reference)],
             "may_reach": Facet.CONTACT in facets,
+            "places": _places(row, facets),
         }
     second, waits_for = acting.in_the_way(row, who, known.under_way, known.asked_by)
     codes = [block.code for block in blocks]
@@ -213,6 +214,17 @@ def case_page(
         ],
         **values,
     )
+
+
+def _places(row: Row[Any], facets: frozenset[Facet]) -> list[tuple[str, str]]:
+    """The other pages of a case that this person may open: addresses and names."""
+    known: tuple[tuple[str, Message, bool], ...] = (
+        ("messages", _staff("Messages"), Facet.WORDS in facets),
+        ("evidence", _staff("Evidence"), Facet.EVIDENCE in facets),
+        ("sharing", _staff("Sharing"), may(*STAFF)),
+        ("people", _staff("Who sees this case"), may(*STAFF)),
+    )
+    return [(f"{CASES}/{row.reference}/{place}", said(name)) for place, name, let in known if let]
 
 
 def _alike(connection: Connection, row: Row[Any]) -> list[dict[str, str]]:

@@ -45,6 +45,10 @@ TOO_MUCH = _staff("This is more than may be sent now. Nothing was sent: choose a
 SAYS_WHO = _staff(
     "The person said: without my name. What you wrote holds a part of a name, a number or an address."
 )
+DESTROYED = _staff(
+    "What was to be sent is not kept any more: the link was too old, or used. Choose it again and "
+    "send it anew."
+)
 CHANGED = _staff("The person has changed what they told us. Nothing was sent: look at it again.")
 
 ROW = Disclosure
@@ -236,7 +240,10 @@ def still_allowed(connection: Connection, row: Row[Any]) -> bool:
 
 
 def opened(connection: Connection, ring: KeyRing, row: Row[Any]) -> Pack:
-    """What was shared, opened. Whoever calls it has noted it before. Raises Erased."""
+    """What was shared, opened. Whoever calls it has noted it before. Raises Erased, also when it is not kept
+    any more."""
+    if not row.pack:
+        raise words.Erased(row.reference)
     pack: Pack = words.opened(connection, ring, row.case, _place(row.reference), row.pack)
     return pack
 
@@ -250,6 +257,8 @@ def new_link(database: Database, ring: KeyRing, reference: str, by: str) -> str:
             raise NotNow(reference)
         if not still_allowed(connection, row):
             raise NotAllowed(NO_YES)
+        if not row.pack:
+            raise NotAllowed(DESTROYED)
         links.make(connection, ring, reference, secret)
         detail = {"disclosure": reference, "agency": row.agency}
         what = f"case disclosure {case.reference}"

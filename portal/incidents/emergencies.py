@@ -22,15 +22,13 @@ from sqlalchemy import (
     update,
 )
 
-from portal import audit, clock, contact, messages, outbox, references
+from portal import audit, clock, outbox, references
 from portal.accounts import people
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
-from portal.addresses import email_in
 from portal.audit import Did
-from portal.contact import Method, Permit, Rule
 from portal.database import Database
-from portal.incidents import access, conflicts, words
+from portal.incidents import access, conflicts, telling_staff, words
 from portal.incidents.access import NotSeen
 from portal.incidents.models import IncidentCase
 from portal.incidents.moving import NotNow, locked
@@ -43,7 +41,6 @@ from portal.wording import Template
 
 HOURS = 4
 """How long it lets in."""
-YEAR = 366 * 86400
 TELL = "glass broken"
 """The job that tells the second people."""
 PAGE = "/staff/cases/emergencies"
@@ -171,15 +168,7 @@ def tell(database: Database, ring: KeyRing, settings: Settings, payload: Mapping
         for person in everybody:
             query = select(GLASS.reference).join(CASE, CASE.reference == GLASS.case)
             wanted = query.where(GLASS.reference == payload["glass"], _told(person))
-            can_be_told = email_in(person.email)
-            if can_be_told and connection.execute(wanted).first() is not None:
-                _write(connection, ring, settings, person, payload["glass"])
-
-
-def _write(connection: Connection, ring: KeyRing, settings: Settings, person: Person, glass: str) -> None:
-    owner, now = f"account {person.reference}", clock.seconds()
-    rule = Rule(owner=owner, email=person.email, methods=(Method.EMAIL,), until=now + YEAR)
-    contact.keep_rule(connection, ring, rule)
-    found = contact.permit_from(connection, ring, owner, Method.EMAIL, now, urgent=True)
-    if isinstance(found, Permit):
-        messages.write(connection, ring, settings, found, TOLD, {"address": settings.at(PAGE)}, glass)
+            if connection.execute(wanted).first() is not None:
+                values = {"address": settings.at(PAGE)}
+                same = payload["glass"]
+                telling_staff.write(connection, ring, settings, person, TOLD, values, same, urgent=True)

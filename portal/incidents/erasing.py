@@ -22,7 +22,7 @@ from portal.incidents.consents import ALLOWS
 from portal.incidents.exchange import CaseMessage
 from portal.incidents.models import CaseNote, CaseParty, IncidentCase, IncidentPerson, IncidentReport
 from portal.incidents.moving import NotNow, locked, may, move
-from portal.incidents.notices import owner_of
+from portal.incidents.safe_ways import owner_of
 from portal.incidents.shared import AgencyFeedback, Disclosure, PackLink, ShareOverride
 from portal.incidents.states import Event, Who
 from portal.incidents.tombstones import Erased
@@ -111,6 +111,7 @@ def erase(
     *,
     also: Iterable[str],
     by: str,
+    ground: str = tombstones.ASKED,
     before: Erased | None = None,
 ) -> tuple[Erased, list[str]]:
     """Erase a report that is held; gives its tombstone, and the ids of its files, for the store.
@@ -132,7 +133,7 @@ def erase(
         closed=clock.day_of(case.closed) if case.closed is not None else None,
         erased=clock.seconds(),
         policy=tombstones.POLICY,
-        ground=tombstones.ASKED,
+        ground=ground,
         also=tuple(sorted(set(also))),
     )
     _forget_words(connection, stone, all_of.cases, gone)
@@ -200,7 +201,7 @@ def _forget_ways(connection: Connection, report: Row[Any], alone: bool) -> None:
     """How to reach the person, and what waits to go out to them."""
     if report.made is None and not alone:
         return  # the rule of the case is that of somebody else
-    owner = owner_of(report)
+    owner = owner_of(report.made or report.case)
     messages.forget(connection, owner)
     contact.forget_rule(connection, owner)
     if alone:

@@ -12,7 +12,17 @@ from sqlalchemy import Connection, Row
 from portal import clock, references
 from portal.accounts.guard import open_to, visit
 from portal.audit import Did, note_alone
-from portal.incidents import access, agencies, describing, disclosures, erasing, erasures, moving, seeing
+from portal.incidents import (
+    access,
+    agencies,
+    describing,
+    disclosures,
+    erasing,
+    erasures,
+    moving,
+    seeing,
+    time_over,
+)
 from portal.incidents.access import NotSeen
 from portal.incidents.adding import NOTE_KINDS, PARTY_ROLES
 from portal.incidents.desk import names
@@ -45,13 +55,21 @@ def everything() -> Response:
     with state().database.read() as connection:
         waiting = [_line(connection, row, named) for row in erasures.open_requests(connection, person)]
         ended = [_line(connection, row, named) for row in erasures.ended_requests(connection, person)]
+        soon = [_soon(row) for row in time_over.ending_soon(connection, person, settings())]
     return render(
         "incidents/erasures.html",
         PAGE[1:],
         grouped=references.grouped,
         waiting=waiting,
         ended=ended,
+        soon=soon,
+        years=settings().keep_case_years,
     )
+
+
+def _soon(row: Row[Any]) -> dict[str, str]:
+    ends = time_over.ends_on(settings(), row)
+    return {"report": row.reference, "case": row.case, "ends": f"{ends:%a} {ends.day} {ends:%b %Y}"}
 
 
 def _line(connection: Connection, row: Row[Any], named: Mapping[str, str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from portal.audit import Did
 from portal.blobs import Store
 from portal.contact import ContactRule
 from portal.database import Database
-from portal.incidents import access, erasing, exchange, notices, tombstones
+from portal.incidents import access, erasing, exchange, notices, safe_ways, tombstones
 from portal.incidents.access import NotSeen
 from portal.incidents.erasing import Held
 from portal.incidents.erasure_steps import OPEN, STEPS, Act, Erasure, State
@@ -114,7 +114,7 @@ def ask(connection: Connection, ring: KeyRing, settings: Settings, receipt: byte
     row = {"reference": references.new(), "report": report.reference, "state": State.ASKED.value}
     due = clock.months_after(clock.day_of(now), MONTHS)
     connection.execute(insert(TABLE), {**row, "asked": now, "due": due, "also": []})
-    notices.give(connection, ring, settings, report, row["reference"])
+    notices.give(connection, ring, settings, report, notices.NOTICE, row["reference"])
 
 
 def withdraw(connection: Connection, receipt: bytes) -> None:
@@ -189,11 +189,20 @@ def in_the_way(connection: Connection, row: Row[Any], all_of: Held) -> list[Mess
     return [words for words, holds in found.items() if holds]
 
 
+def is_with_people(connection: Connection, report: str) -> bool:
+    """Whether a request is to be decided, or the person wrote something that nobody has answered."""
+    row = of_report(connection, report)
+    asked = row is not None and row.state in OPEN
+    return asked or connection.execute(UNREAD, {"of": report}).first() is not None
+
+
 def code_is_enough(connection: Connection, report: Row[Any]) -> bool:
     """Whether the code is all that is left to know the person by: no way to reach them is known, nor was any
     changed lately, as somebody would who took the code."""
     now = clock.seconds()
-    methods = connection.execute(METHODS, {"of": notices.owner_of(report), "now": now}).scalar()
+    methods = connection.execute(
+        METHODS, {"of": safe_ways.owner_of(report.made or report.case), "now": now}
+    ).scalar()
     changed = connection.execute(REACH_CHANGED, {"of": report.reference, "since": now - LATELY}).first()
     return not methods and changed is None
 
@@ -248,7 +257,7 @@ def agree(
         chosen = sorted({one.reference for one in (*notes, *people)} & set(also))
         values = {"sure": sure, "also": chosen, "decided_by": person.reference, "decided": clock.seconds()}
         _move(connection, reference, Act.AGREE, **values)
-        notices.give(connection, ring, settings, all_of.report, references.new())
+        notices.give(connection, ring, settings, all_of.report, notices.NOTICE, references.new())
         _noted(connection, ring, row, Act.AGREE, person, sure=sure)
 
 
@@ -263,7 +272,7 @@ def refuse(
         values = {"reason": reason, "decided_by": person.reference, "decided": now, "ended": now}
         _move(connection, reference, Act.REFUSE, **values)
         exchange.answered(connection, row.report, person.reference, Kind.ERASE)
-        notices.give(connection, ring, settings, all_of.report, references.new())
+        notices.give(connection, ring, settings, all_of.report, notices.NOTICE, references.new())
         _noted(connection, ring, row, Act.REFUSE, person, reason=reason)
 
 

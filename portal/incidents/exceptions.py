@@ -1,4 +1,5 @@
-"""What did not go as it should: limits that were missed, cases opened again, answers that took longer.
+"""What did not go as it should, or is about to: limits that were missed or end soon, cases opened again,
+answers that took longer.
 
 For managers, of the cases that they may see. Codes and dates only.
 """
@@ -15,13 +16,12 @@ from portal import clock, references
 from portal.accounts.guard import open_to, visit
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
-from portal.incidents import access, describing, showing
+from portal.incidents import access, describing, escalating, showing
 from portal.incidents.clocks import OF
 from portal.incidents.deadlines import CaseDeadline, DeadlineBreach, DeadlineChange
 from portal.incidents.desk import names
 from portal.incidents.limits import Limit
 from portal.incidents.models import CaseStep, IncidentCase
-from portal.incidents.queue import CASES
 from portal.incidents.states import Event
 from portal.interpreting.showing import DAY, span, when
 from portal.pages import plain_options, render, said, state
@@ -72,7 +72,7 @@ STILL = _staff("Not done yet")
 AFTER = _staff("%(late)s late")
 
 
-@blueprint.get(f"{CASES}/exceptions")
+@blueprint.get(escalating.PAGE)
 @open_to(Role.CASE_MANAGER)
 def exceptions() -> Response:
     """What did not go as it should, in the last days that are chosen."""
@@ -81,6 +81,7 @@ def exceptions() -> Response:
     since, named = clock.seconds() - int(days) * DAY, names()
     with state().database.read() as connection:
         values: dict[str, Any] = {
+            "ending": [_ending(row, named) for row in escalating.ending(connection, visit().person)],
             "missed": [_missed(row, named) for row in missed(connection, visit().person, since)],
             "reopened": [_reopened(row, named) for row in reopened(connection, visit().person, since)],
             "extended": [_extended(row, named) for row in extended(connection, visit().person, since)],
@@ -88,7 +89,7 @@ def exceptions() -> Response:
     offered = plain_options([(code, said(words)) for code, words in DAYS.items()])
     return render(
         "incidents/exceptions.html",
-        f"{CASES[1:]}/exceptions",
+        escalating.PAGE[1:],
         grouped=references.grouped,
         days=[{**one, "selected": one["value"] == days} for one in offered],
         **values,
@@ -108,6 +109,16 @@ def reopened(connection: Connection, person: Person, since: int) -> list[Row[Any
 def extended(connection: Connection, person: Person, since: int) -> list[Row[Any]]:
     """The limits given more time since that second, of the cases that somebody may see."""
     return list(connection.execute(EXTENDED.where(DeadlineChange.at >= since, access.visible(person))))
+
+
+def _ending(row: Row[Any], named: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "case": row.case,
+        "words": said(OF[Limit(row.clock)].words),
+        "due": when(row.due),
+        "left": said(showing.left(row.due)),
+        "officer": describing.name_of(row.officer, named) if row.officer else said(showing.NOBODY),
+    }
 
 
 def _missed(row: Row[Any], named: Mapping[str, str]) -> dict[str, str]:

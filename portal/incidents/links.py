@@ -1,7 +1,8 @@
 """The link by which an organisation opens what we share with it, once, with a code that it is told by phone.
 
 Looking at the link uses nothing up. Link and code together do, in one statement that finds the row or does
-not. A link that is unknown, used, too old, withdrawn or tried too often is the same as none.
+not. A link that is unknown, used, too old, withdrawn or tried too often is the same as none. The row of a
+used one stays while what it led to is read: when no row has time left, that is destroyed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from portal.sealing import KeyRing
 
 HOURS = 72
 """How long a link leads somewhere."""
+MINUTES_TO_READ = 30
+"""How long what it led to can be read, once it is used."""
 DIGITS = 8
 TRIES = 5
 """Codes that can be tried on one link."""
@@ -29,8 +32,10 @@ FIND = (
     .where(*ALIVE)
 )
 TRY = update(LINK).where(*ALIVE).values(tries=LINK.tries + 1)
-USE = delete(LINK).where(
-    LINK.digest == bindparam("link"), LINK.code == bindparam("typed"), LINK.ends > bindparam("now")
+USE = (
+    update(LINK)
+    .where(LINK.digest == bindparam("link"), LINK.code == bindparam("typed"), LINK.ends > bindparam("now"))
+    .values(tries=TRIES, ends=bindparam("read_until"))
 )
 FORGET = delete(LINK).where(LINK.disclosure == bindparam("of"))
 
@@ -85,4 +90,5 @@ def use(connection: Connection, ring: KeyRing, secret: str, typed: str) -> bool:
         return False
     code = "".join(letter for letter in western_digits(typed) if letter.isalnum())
     values["typed"] = _digest_of_code(ring, secret, code)
+    values["read_until"] = values["now"] + MINUTES_TO_READ * 60
     return connection.execute(USE, values).rowcount == 1

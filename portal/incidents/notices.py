@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row
 from portal import clock, contact, messages, wording
 from portal.contact import Method, Permit
 from portal.incidents import safe_ways
-from portal.incidents.reports import of_case
 from portal.questions.messages import _
 from portal.sealing import KeyRing
 from portal.settings import Settings
@@ -32,27 +31,43 @@ NOTICE = Template(
         email=_("Hello. There is news for you."),
     ),
 )
-
-
-def owner_of(report: Row[Any]) -> str:
-    """Whose contact rule it is."""
-    return safe_ways.owner_of(report.made or report.case)
+INVITATION = Template(
+    event="case survey",
+    sms=_(
+        "%(organisation)s: please tell us how we did, if you like. Look with your code, or call %(phone)s."
+    ),
+    email_subject=_("Tell us how we did"),
+    email=_(
+        "Hello. Please tell us how we did, if you like. Look with your code, or call %(phone)s when it is "
+        "safe and suits you."
+    ),
+    discreet=Wording(
+        sms=_("Hello. We would like to hear from you, if you like."),
+        email_subject=_("Hello"),
+        email=_("Hello. We would like to hear from you, if you like."),
+    ),
+)
 
 
 def give(
-    connection: Connection, ring: KeyRing, settings: Settings, report: Row[Any], message: str
+    connection: Connection,
+    ring: KeyRing,
+    settings: Settings,
+    report: Row[Any],
+    template: Template,
+    same: str,
 ) -> str | None:
-    """Let the person know of a message, in the transaction that keeps it; the notice's reference, or None.
+    """Let the person know, in the transaction of what there is to know; the notice's reference, or None.
 
-    Nobody is told anything whose rule does not permit it now, or where it is not certain whose rule it is.
+    `same` says which event it is: of one there is one notice. Nobody is told anything whose own rule does
+    not permit it now: the others of the case have theirs.
     """
-    if len(of_case(connection, report.case)) != 1:
+    if report.made is None:
         return None
-    permit = contact.first_permit(
-        connection, ring, owner_of(report), clock.seconds(), methods=(Method.SMS, Method.EMAIL)
-    )
+    owner, ways = safe_ways.owner_of(report.made), (Method.SMS, Method.EMAIL)
+    permit = contact.first_permit(connection, ring, owner, clock.seconds(), methods=ways)
     if not isinstance(permit, Permit) or not wording.has_way(settings, permit.method, permit.discreet):
         return None
-    if wording.written(settings, permit, NOTICE, {}) is None:
+    if wording.written(settings, permit, template, {}) is None:
         return None
-    return messages.write(connection, ring, settings, permit, NOTICE, {}, same=message)
+    return messages.write(connection, ring, settings, permit, template, {}, same=same)

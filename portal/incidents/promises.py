@@ -8,8 +8,9 @@ Whoever owns the database can drop a trigger; nobody who only writes to it can.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import DDL, JSON, event
+from sqlalchemy import DDL, JSON, Column, event
 
 from portal.database import Base
 from portal.incidents import deadlines, erasure_steps, exchange, models, shared, tombstones
@@ -33,15 +34,21 @@ class Refused:
 def _erased(table: type[Base], words: str = "sealed") -> str:
     """SQL that finds a row where an erasure takes the words out, and changes nothing else."""
     same = [
-        f"CAST(NEW.{name} AS TEXT) = CAST(OLD.{name} AS TEXT)"
-        if isinstance(column.type, JSON)
-        else f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}"
+        f"{_as_text('NEW', column)} = {_as_text('OLD', column)}"
+        if not column.nullable
+        else f'(NEW."{column.name}" = OLD."{column.name}" OR '
+        f'(NEW."{column.name}" IS NULL AND OLD."{column.name}" IS NULL))'
         for column in table.__table__.columns
         if column.name != words
-        for name in [f'"{column.name}"']
     ]
     gone = "SELECT 1 FROM erased_words gone WHERE gone.reference = OLD.reference"
     return f"{gone} AND length(NEW.{words}) = 0 AND {' AND '.join(same)}"
+
+
+def _as_text(row: str, column: Column[Any]) -> str:
+    """A column's value in SQL; PostgreSQL cannot compare what is JSON."""
+    value = f'{row}."{column.name}"'
+    return f"CAST({value} AS TEXT)" if isinstance(column.type, JSON) else value
 
 
 REFUSED: tuple[Refused, ...] = (
@@ -124,7 +131,8 @@ REFUSED: tuple[Refused, ...] = (
         shared.Disclosure,
         "UPDATE",
         'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
-        "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground OR NEW.pack <> OLD.pack "
+        "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground "
+        "OR (NEW.pack <> OLD.pack AND length(NEW.pack) > 0) "
         'OR NEW.route <> OLD.route OR NEW."by" <> OLD."by" OR NEW.sent <> OLD.sent '
         "OR CAST(NEW.fields AS TEXT) <> CAST(OLD.fields AS TEXT) "
         "OR (OLD.consent IS NOT NULL AND NEW.consent <> OLD.consent) "

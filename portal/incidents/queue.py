@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
 
 from portal import clock
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
-from portal.incidents import access, moving
-from portal.incidents.models import CaseStep, IncidentCase, IncidentReport
+from portal.incidents import access
+from portal.incidents.models import CaseStep, IncidentCase
 from portal.incidents.showing import hurry
 from portal.incidents.states import OPEN, Event, State
 from portal.incidents.worklists import MISSED, NEXT
@@ -39,7 +39,6 @@ LINES: Select[Any] = (
     .outerjoin(MISSED, MISSED.c.case == CASE.reference)
 )
 IS_OPEN = CASE.state.in_([state.value for state in State if state in OPEN])
-REPORTED = select(IncidentReport.case).where(IncidentReport.reference == bindparam("of"))
 
 Condition = Callable[[Person], ColumnElement[bool]]
 
@@ -114,15 +113,6 @@ def _line(row: Any) -> Line:
         due=row.due,
         missed=row.missed,
     )
-
-
-def place_of(connection: Connection, reference: str, person: Person) -> str | None:
-    """The page of the case that has this reference, or holds the report that has it, if they may see it."""
-    case = connection.execute(REPORTED, {"of": reference}).scalar() or reference
-    found = moving.find(connection, case)
-    if found is None or not access.seen(connection, person, found):
-        return None
-    return f"{CASES}/{case}"
 
 
 TOO_LATE = _staff("Cases of yours that are late")

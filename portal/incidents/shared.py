@@ -145,7 +145,7 @@ class Disclosure(Base):
     fields: Mapped[list[str]] = mapped_column(JSON)
     """What it holds: values of packs.Field."""
     pack: Mapped[bytes] = mapped_column(LargeBinary)
-    """What was shared, sealed under the case's key."""
+    """What was shared, sealed under the case's key; nothing once a link leads to it no more."""
     route: Mapped[str] = mapped_column(String(4))
     """link or file."""
     by: Mapped[str] = mapped_column(String(12))
@@ -173,7 +173,7 @@ class PackLink(Base):
     code: Mapped[bytes] = mapped_column(LargeBinary(32))
     """Digest of the code that is told by phone."""
     ends: Mapped[int] = mapped_column(BigInteger)
-    """Seconds since 1970."""
+    """Seconds since 1970: of the link, or once it is used, of the time to read what it led to."""
     tries: Mapped[int]
     """How many codes were tried."""
 

@@ -62,6 +62,7 @@ ASK_TO_DELETE = _staff("The person took the yes back: ask the organisation to de
 ERASED = _staff("What the person told us was erased: ask the organisation to delete it")
 DELETION_ASKED = _staff("Asked on %(when)s to delete it")
 DELETED = _staff("They said on %(when)s that it is deleted")
+NOT_KEPT = _staff("What was sent is not kept here any more")
 
 
 def place_of(reference: str) -> str:
@@ -149,7 +150,7 @@ def _shared(row: Row[Any], names: dict[str, str], known: dict[str, str]) -> dict
         "fields": [said(TABLE[field].text) for field in agencies.fields_of(row.fields)],
         "states": [said(one) for one in _states(row)],
         "file": row.route != LINK and not _is_over(row),
-        "again": row.route == LINK and row.acknowledged is None and not _is_over(row),
+        "again": bool(row.pack) and row.route == LINK and row.acknowledged is None and not _is_over(row),
         "to_acknowledge": row.acknowledged is None,
         "to_ask": _is_there(row) and _is_over(row) and row.deletion_asked is None,
         "to_confirm": row.deletion_asked is not None and row.deleted is None,
@@ -182,6 +183,8 @@ def _states(row: Row[Any]) -> list[Message]:
         found.append(DELETION_ASKED.with_values(when=when(row.deletion_asked)))
     if row.deleted is not None:
         found.append(DELETED.with_values(when=when(row.deleted)))
+    if not row.pack:
+        found.append(NOT_KEPT)
     return found
 
 
@@ -333,7 +336,7 @@ def read(reference: str, disclosure: str) -> Response:
         seeing.facet(reference, facet)
     with state().database.read() as connection:
         try:
-            pack = disclosures.opened(connection, state().ring, row)
+            pack = disclosures.opened(connection, state().ring, row) if row.pack else []
             told = disclosures.feedback_of(connection, state().ring, row)
         except words.Erased:
             abort(404)

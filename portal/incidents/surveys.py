@@ -1,7 +1,8 @@
 """Asking once, four weeks after a case was closed, how we dealt with it.
 
-Whether anything was done in the case stands here, as what the answers are counted against; who answered what
-stands nowhere. The person finds the survey with their code.
+Whether anything was done in the case goes with the answers, as what they are counted against; who answered
+what stands nowhere. The person finds the survey with their code. Who can be reached safely is told so; nobody
+of a sealed case is, and nobody is asked who wanted to be forgotten.
 """
 
 from __future__ import annotations
@@ -9,15 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, ForeignKey, bindparam, exists, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    ForeignKey,
+    Row,
+    bindparam,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.database import Base, Database
+from portal.incidents import notices, reports
 from portal.incidents.actions import ACTIONS
-from portal.incidents.models import CaseAction, IncidentCase
+from portal.incidents.exchange import CaseMessage, Kind
+from portal.incidents.models import CaseAction, IncidentCase, IncidentReport
 from portal.incidents.moving import locked
 from portal.incidents.states import State
+from portal.sealing import KeyRing
+from portal.settings import Settings
 
 
 class CaseSurvey(Base):
@@ -44,18 +60,31 @@ NO_ACTION = frozenset({"advice", "none_unknown", "none_insufficient", "none_vict
 """Actions that are none."""
 CASE, TABLE = IncidentCase, CaseSurvey
 ASKED = exists().where(TABLE.case == CASE.reference, TABLE.wave == WAVE)
+TO_BE_FORGOTTEN = exists().where(
+    CaseMessage.kind == Kind.ERASE.value,
+    CaseMessage.report == IncidentReport.reference,
+    IncidentReport.case == CASE.reference,
+)
+"""Somebody of the case asked us to delete what they told us, whatever came of it."""
 CLOSED = (State.CLOSED.value, State.MONITORING.value, State.ARCHIVED.value)
+MAY_BE_ASKED = (CASE.state.in_(CLOSED), CASE.data_key.is_not(None), ~TO_BE_FORGOTTEN)
 DUE = (
     select(CASE.reference)
-    .where(CASE.state.in_(CLOSED), CASE.closed <= bindparam("before"), ~ASKED)
+    .where(CASE.closed <= bindparam("before"), ~ASKED, *MAY_BE_ASKED)
     .order_by(CASE.reference)
 )
 DONE = select(CaseAction.code).where(
     CaseAction.case == bindparam("of"), CaseAction.code.in_(sorted(ACTIONS.keys() - NO_ACTION))
 )
-OPEN = select(TABLE.case, TABLE.wave, TABLE.further_action).where(
-    TABLE.case == bindparam("of"), TABLE.taken.is_(False)
+OPEN = (
+    select(TABLE.case, TABLE.wave, TABLE.further_action)
+    .join(CASE, CASE.reference == TABLE.case)
+    .where(TABLE.case == bindparam("of"), TABLE.taken.is_(False), *MAY_BE_ASKED)
 )
+OUTCOMES = {True: "further_action", False: "no_further_action"}
+"""Whether anything was done -> the code that goes with the answers."""
+HARMED = "victim"
+"""Who told us, that is told of the survey first: a code of the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +95,41 @@ class Offered:
     wave: int
     further_action: bool
 
+    @property
+    def outcome(self) -> str:
+        """What its answers are counted against, as a code."""
+        return OUTCOMES[self.further_action]
 
-def offer_due(database: Database) -> int:
+
+def offer_due(database: Database, ring: KeyRing, settings: Settings) -> int:
     """Offer the survey in every case that was closed four weeks ago and had none; how many."""
     with database.read() as connection:
         cases = list(connection.execute(DUE, {"before": clock.seconds() - AFTER}).scalars())
-    return sum(_offer(database, case) for case in cases)
+    return sum(_offer(database, ring, settings, case) for case in cases)
 
 
-def _offer(database: Database, reference: str) -> bool:
+def _offer(database: Database, ring: KeyRing, settings: Settings, reference: str) -> bool:
     with database.write() as connection:
-        case = locked(connection, reference)
-        due = case.state in CLOSED and case.closed is not None and case.closed <= clock.seconds() - AFTER
-        asked = select(TABLE.case).where(TABLE.case == reference, TABLE.wave == WAVE)
-        if not due or connection.execute(asked).first() is not None:
+        case, before = locked(connection, reference), {"before": clock.seconds() - AFTER}
+        if connection.execute(DUE.where(CASE.reference == reference), before).first() is None:
             return False
         further = connection.execute(DONE, {"of": reference}).first() is not None
         row: dict[str, Any] = {"case": reference, "wave": WAVE, "offered": clock.seconds()}
         connection.execute(insert(TABLE), {**row, "further_action": further, "taken": False})
+        _invite(connection, ring, settings, case)
     return True
+
+
+def _invite(connection: Connection, ring: KeyRing, settings: Settings, case: Row[Any]) -> None:
+    """Tell one of who told us, by their own safe way: who was harmed, else the first.
+
+    Nobody of a sealed case: they find it with their code.
+    """
+    if case.compartment != "none":
+        return
+    told = sorted(reports.of_case(connection, case.reference), key=lambda one: one.journey != HARMED)
+    same = f"{case.reference} {WAVE}"
+    any(notices.give(connection, ring, settings, one, notices.INVITATION, same) for one in told)
 
 
 def survey_for(connection: Connection, case: str) -> Offered | None:

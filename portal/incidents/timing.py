@@ -36,6 +36,7 @@ LENGTH = select(ClockLength.length).where(ClockLength.clock == bindparam("of"))
 BREACHES = select(*DeadlineBreach.__table__.columns, DEADLINE.case, DEADLINE.clock).join(
     DEADLINE, DEADLINE.reference == DeadlineBreach.deadline
 )
+WAS_MISSED = select(DeadlineBreach.deadline).where(DeadlineBreach.deadline == bindparam("of"))
 MISSED = {
     "sqlite": sqlite.insert(DeadlineBreach).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(DeadlineBreach).on_conflict_do_nothing(),
@@ -98,7 +99,7 @@ def start(connection: Connection, case: str, limit: Limit, event: str, started: 
     if any(row.clock == limit.value for row in under_way(connection, case)):
         return None
     length, unit = length_of(connection, limit), OF[limit].unit
-    found = due_or_earlier(length, unit, started)
+    found = due_or_earlier(length, unit, started, source=OF[limit].source)
     row = {
         "reference": references.new(),
         "case": case,
@@ -135,6 +136,11 @@ def missed(connection: Connection, row: Row[Any], now: int) -> bool:
         return False
     fact = {"deadline": row.reference, "due": row.due, "noted": now}
     return connection.execute(MISSED[connection.dialect.name], fact).rowcount == 1
+
+
+def was_missed(connection: Connection, deadline: str) -> bool:
+    """Whether it is noted of a limit that it was missed."""
+    return connection.execute(WAS_MISSED, {"of": deadline}).first() is not None
 
 
 def pause(connection: Connection, case: str, state: State, reason: str, by: str, now: int) -> None:
@@ -181,7 +187,8 @@ def reckoned(connection: Connection, row: Row[Any], extra: int | None = None) ->
     """When a limit is due by the days off that are known now."""
     more = row.extra if extra is None else extra
     ended = [(one.since, one.until) for one in pauses_of(connection, row.reference) if one.until is not None]
-    return due_or_earlier(row.length + more, Unit(row.unit), row.started, ended)
+    source = OF[Limit(row.clock)].source
+    return due_or_earlier(row.length + more, Unit(row.unit), row.started, ended, source)
 
 
 def extend(

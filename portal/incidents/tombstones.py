@@ -39,6 +39,8 @@ POLICY = "2026-1"
 """The edition of our rules by which something is erased now."""
 ASKED = "asked"
 """The ground where the person asked for it: UK GDPR, article 17(1)."""
+TIME = "time"
+"""The ground where it was kept as long as we say: UK GDPR, article 5(1)(e)."""
 REPORT, CASE = "report", "case"
 """What was erased."""
 MOST_BYTES = 64 * 1024 * 1024
@@ -51,7 +53,7 @@ class Tombstone(Base):
     __tablename__ = "tombstone"
     __table_args__ = (
         CheckConstraint("kind IN ('report', 'case')", name="kind"),
-        CheckConstraint("ground IN ('asked')", name="ground"),
+        CheckConstraint("ground IN ('asked', 'time')", name="ground"),
     )
 
     reference: Mapped[str] = mapped_column(ForeignKey("incident_report.reference"), primary_key=True)
@@ -69,7 +71,7 @@ class Tombstone(Base):
     policy: Mapped[str] = mapped_column(String(12))
     """The edition of our rules by which it was erased."""
     ground: Mapped[str] = mapped_column(String(12))
-    """Why: asked, where the person asked for it."""
+    """Why: asked, where the person asked for it; time, where its time was over."""
     also: Mapped[list[str]] = mapped_column(JSON)
     """References of notes and people of a case of others that were erased with it."""
 

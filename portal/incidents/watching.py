@@ -1,7 +1,7 @@
-"""Watching the time limits: who is to be warned, what was missed, and what a new day off changes.
+"""Watching the time limits: who is to be told, what was missed, and what a new day off changes.
 
 The worker does it every minute. Each case is one short transaction that may be done twice: a warning, a
-missed limit and a new date are written down once.
+missed limit and a new date are written down once, together with the job that tells of it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, exists, or_, select, update
 
 from portal import audit, clock
 from portal.audit import PORTAL, Did
 from portal.database import Database
-from portal.incidents import timing
-from portal.incidents.clocks import CLOCKS, WARN, Unit, warn_at
+from portal.incidents import escalating, timing
+from portal.incidents.clocks import CLOCKS, ESCALATE, WARN, Unit, escalate_at, warn_at
 from portal.incidents.deadlines import CaseDeadline, DeadlineBreach
+from portal.incidents.escalating import Stage
 from portal.incidents.limits import Limit
 from portal.incidents.models import IncidentCase
 from portal.incidents.moving import locked
@@ -24,17 +25,26 @@ from portal.sealing import KeyRing
 
 DEADLINE, CASE = CaseDeadline, IncidentCase
 WARNING = case({one.limit.value: one.warn for one in CLOCKS}, value=DEADLINE.clock, else_=WARN)
-MISSED = and_(DEADLINE.escalated.is_(None), DEADLINE.due < bindparam("now"))
-WARN_NOW = and_(
-    DEADLINE.warned.is_(None),
-    DEADLINE.started + (DEADLINE.due - DEADLINE.started) * WARNING // 100 <= bindparam("now"),
+ESCALATION = case(
+    {one.limit.value: one.escalate_after for one in CLOCKS}, value=DEADLINE.clock, else_=ESCALATE
 )
+NOTED = exists().where(DeadlineBreach.deadline == DEADLINE.reference)
+MISSED = and_(DEADLINE.late_told.is_(None), or_(DEADLINE.due < bindparam("now"), NOTED))
+
+
+def _after(per_cent: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether so much of the time of a limit is over."""
+    return DEADLINE.started + (DEADLINE.due - DEADLINE.started) * per_cent // 100 <= bindparam("now")
+
+
+WARN_NOW = and_(DEADLINE.warned.is_(None), _after(WARNING))
+ESCALATE_NOW = and_(DEADLINE.escalated.is_(None), _after(ESCALATION))
 OTHER_CALENDAR = and_(DEADLINE.unit == Unit.WORKING_DAYS.value, DEADLINE.calendar != bindparam("calendar"))
 TO_LOOK_AT = (
     select(DEADLINE.case)
     .where(
         or_(
-            and_(DEADLINE.state == "open", or_(MISSED, WARN_NOW)),
+            and_(DEADLINE.state == "open", or_(MISSED, ESCALATE_NOW, WARN_NOW)),
             and_(DEADLINE.state.in_(timing.GOING), OTHER_CALENDAR),
         )
     )
@@ -42,6 +52,12 @@ TO_LOOK_AT = (
     .order_by(DEADLINE.case)
 )
 NOTICE = update(DEADLINE).where(DEADLINE.reference == bindparam("of"))
+MARKS: dict[Stage, tuple[str, ...]] = {
+    Stage.NEAR: ("warned",),
+    Stage.SOON: ("warned", "escalated"),
+    Stage.LATE: ("warned", "escalated", "late_told"),
+}
+"""Stage -> the columns that say when it came. Where it came at once, nobody is told of the ones before."""
 UNCERTAIN = select(*DEADLINE.__table__.columns).where(
     DEADLINE.state.in_(timing.GOING), DEADLINE.certain.is_(False)
 )
@@ -104,16 +120,27 @@ def look_at(connection: Connection, ring: KeyRing, reference: str) -> None:
 
 
 def _notice(connection: Connection, row: Row[Any], now: int) -> bool:
-    """Warn of a limit, or put it before who is answerable; whether it was missed and nobody knew."""
-    if row.state != "open":
+    """Have those told who deal with a limit or answer for it; whether it was missed and nobody knew."""
+    stage = _stage(connection, row, now) if row.state == "open" else None
+    if stage is None:
         return False
-    late = now > row.due and row.escalated is None
-    if late:
-        timing.missed(connection, row, now)
-        connection.execute(NOTICE.values(escalated=now), {"of": row.reference})
-    if row.warned is None and now >= warn_at(Limit(row.clock), row.started, row.due):
-        connection.execute(NOTICE.values(warned=now), {"of": row.reference})
-    return late
+    timing.missed(connection, row, now)
+    marks = {name: now for name in MARKS[stage] if row._mapping[name] is None}
+    connection.execute(NOTICE.values(**marks), {"of": row.reference})
+    escalating.put(connection, row.reference, stage)
+    return stage is Stage.LATE
+
+
+def _stage(connection: Connection, row: Row[Any], now: int) -> Stage | None:
+    """The stage that a limit has come to and of which nobody was told."""
+    limit = Limit(row.clock)
+    if row.late_told is None and (now > row.due or timing.was_missed(connection, row.reference)):
+        return Stage.LATE
+    if row.escalated is None and now >= escalate_at(limit, row.started, row.due):
+        return Stage.SOON
+    if row.warned is None and now >= warn_at(limit, row.started, row.due):
+        return Stage.NEAR
+    return None
 
 
 def exceptions(connection: Connection, since: int) -> list[Row[Any]]:

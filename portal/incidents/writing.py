@@ -182,7 +182,7 @@ def _write(reference: str, report: Row[Any], text: str, language: str) -> None:
     with seeing.change(reference, Facet.WORDS) as (connection, case):
         made = exchange.add(connection, portal.ring, case, report.reference, Kind.WORDS, by, language, text)
         exchange.answered(connection, report.reference, by)
-        notices.give(connection, portal.ring, portal.settings, report, made)
+        notices.give(connection, portal.ring, portal.settings, report, notices.NOTICE, made)
         detail = {"event": "message", "report": report.reference}
         audit.note(connection, portal.ring, by=by, did=Did.CREATED, what=f"case {reference}", detail=detail)
 

@@ -59,6 +59,8 @@ class Draft:
     """phone or outreach, where a member of staff fills it in."""
     after: str | None = None
     """Key of the private form after which it is asked."""
+    outcome: str | None = None
+    """Code of what came of what it is asked after."""
     helper: str | None = None
     """The member of staff who fills it in."""
     began: int = 0
@@ -187,6 +189,7 @@ def _sealed(draft: Draft, made: Made) -> bytes:
         "language": draft.language,
         "channel": draft.channel,
         "after": draft.after,
+        "outcome": draft.outcome,
         "helper": draft.helper,
         "began": draft.began,
         "device": draft.device,

@@ -73,3 +73,5 @@ class Submission(Base):
     """`staff` where somebody who works here filled in an anonymous form for the person, else who did."""
     entered: Mapped[date | None] = mapped_column(Date)
     """When it was entered, to the same fineness: later than received for paper."""
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    """What came of what it was asked after, as a code, where its answers are counted against that."""

@@ -123,6 +123,7 @@ def _send(form: Form, draft: Draft) -> Response:
         channel="web",
         collection=draft.collection,
         after=draft.after,
+        outcome=draft.outcome,
         invitation=draft.invitation,
         replaces=bytes.fromhex(draft.replaces) if draft.replaces else None,
         draft=(state().drafts.row(draft.secret), draft.version),

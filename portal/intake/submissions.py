@@ -83,6 +83,8 @@ class Arrival:
     """Row and version of the draft that it comes from; it is deleted in the same transaction."""
     after: str | None = None
     """Key of the private form after which an anonymous one is asked: it then keeps that and its month."""
+    outcome: str | None = None
+    """Code of what came of what it is asked after, to count its answers against."""
     files_of: str = ""
     """What the attached files belong to; in the same transaction they become the submission's."""
 
@@ -215,6 +217,7 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         "received": fineness(received),
         "helper": None if arrival.after else arrival.helper,
         "entered": fineness(today),
+        "outcome": arrival.outcome,
         "answers": plain,
         "sealed": sealed and sealed.words,
         "data_key": sealed and sealed.data_key,

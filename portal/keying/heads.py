@@ -80,7 +80,7 @@ def read(
     if problems:
         return Head(None, problems)
     received = clock.day(choices.one(answers, "received"))
-    if received < clock.year_before(clock.today()):
+    if received < clock.years_before(clock.today()):
         [field] = [question.fields[-1] for question in asked if question.key == "received"]
         return Head(None, {"received": Problem(field, LONG_AGO)})
     form = choices.form_chosen(answers, forms, variants, office=True)

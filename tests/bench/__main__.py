@@ -1,6 +1,6 @@
 """`make bench`: every figure beside its goal. Leaves with 1 when a goal is missed.
 
-ARGS="--rounds 3 --journeys 5" is quick; ARGS="weights kernel" leaves the journeys out.
+ARGS="--rounds 3 --journeys 5" is quick; ARGS="weights kernel" leaves the rest out.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from portal.languages import LANGUAGES
 from portal.migrating import migrate
 from portal.sealing import KeyRing
 from portal.settings import Settings
-from tests.bench import journeys, kernel, paper, weights
+from tests.bench import journeys, kernel, paper, photos, sending, weights
 
-PARTS = ("journeys", "weights", "kernel", "paper")
+PARTS = ("journeys", "weights", "kernel", "paper", "sending", "photos")
 
 
 def table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], words: int = 2) -> None:
@@ -139,6 +139,53 @@ def paper_bundles() -> bool:
     return all(one.met for one in found)
 
 
+def sending_cost(rounds: int, each: int) -> bool:
+    found = list(sending.measured(rounds, each))
+    table(
+        "Server CPU of one press on Send, in ms: an equality form, a report with as many answers, and the\n"
+        "report as a multiple of it: median, least and most of the rounds",
+        ("database", "answers", "equality", "report", "ratio", "least", "most", "goal", ""),
+        (
+            (
+                figure.database,
+                str(figure.answers),
+                f"{figure.equality:.1f}",
+                f"{figure.report:.1f}",
+                f"{figure.ratio:.2f}",
+                f"{min(figure.ratios):.2f}",
+                f"{max(figure.ratios):.2f}",
+                f"{sending.GOAL:.2f}",
+                verdict(figure.met),
+            )
+            for figure in found
+        ),
+        words=1,
+    )
+    return all(figure.met for figure in found)
+
+
+def photos_memory() -> bool:
+    found = list(photos.measured())
+    table(
+        f"Memory of a report with {photos.PHOTOS} photos, in MB: the whole server with one web process, the\n"
+        "child that opens the pictures, and files in memory; before the photos, and at the peak",
+        ("photos", "size of each", "before", "peak", "goal", ""),
+        (
+            (
+                figure.how,
+                f"{figure.each:.1f}",
+                f"{figure.before:.0f}",
+                f"{figure.most:.0f}",
+                f"under {photos.GOAL}",
+                verdict(figure.met),
+            )
+            for figure in found
+        ),
+        words=1,
+    )
+    return all(figure.met for figure in found)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="|".join(PARTS), help="what to measure (default: all)")
@@ -153,6 +200,8 @@ def main() -> int:
         "kernel": kernel_work,
         "weights": pages_weight,
         "paper": paper_bundles,
+        "photos": photos_memory,
+        "sending": lambda: sending_cost(given.rounds, given.journeys),
         "journeys": lambda: journeys_cost(given.rounds, given.journeys),
     }
     met = [measure() for name, measure in results.items() if name in (given.parts or PARTS)]

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import brotli
 
 ADDRESS = "about-you"
+URL_ENCODED = "application/x-www-form-urlencoded"
 
 ANSWERS: Mapping[str, tuple[str, ...]] = {
     "equality_consent": ("yes",),
@@ -229,12 +230,12 @@ class Person:
             raise Lost(f"GET {path} gives {page.status}")
         return page
 
-    def send(self, method: str, path: str, body: bytes = b"") -> Page:
+    def send(self, method: str, path: str, body: bytes = b"", kind: str = URL_ENCODED) -> Page:
         headers = {}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if method == "POST":
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = kind
         page = self.way.request(method, path, headers, body)
         self.requests += 1
         for key, value in page.headers:

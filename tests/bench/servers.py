@@ -46,13 +46,14 @@ class Running:
 
     def stored(self) -> tuple[int, int]:
         """How many submissions and how many drafts it holds."""
-        engine = create_engine(self.url, poolclass=NullPool)
-        with engine.connect() as connection:
-            submissions, drafts = (
-                connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-                for table in ("submission", "draft")
-            )
-        return submissions, drafts
+        return rows(self.url, "submission"), rows(self.url, "draft")
+
+
+def rows(url: str, table: str) -> int:
+    """How many rows a table of a database has."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
 def seconds_of_tree(pid: int) -> float:
@@ -101,12 +102,12 @@ def cluster(folder: Path) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def serve_portal(folder: Path, url: str, port: int) -> Iterator[int]:
+def serve_portal(folder: Path, url: str, port: int, more: str = "") -> Iterator[int]:
+    """`portal serve`, with `more` in its portal.toml; gives its process."""
     data = folder / "data"
     data.mkdir(mode=0o700)
-    (data / "portal.toml").write_text(
-        "worker = false"
-    )  # journeys make no jobs, and its start would be counted
+    # journeys make no jobs, and the start of a worker would be counted
+    (data / "portal.toml").write_text(f"worker = false\n{more}")
     given = {"PORTAL_DATA": str(data), "PORTAL_DATABASE": url, "PORT": str(port)}
     with started([sys.executable, "-m", "portal.cli", "serve", "--port", str(port)], given, port) as pid:
         yield pid

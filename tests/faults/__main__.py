@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from tests.faults import (
     copies,
     doubles,
+    every_step,
     full_disk,
     fuzz,
     held_lock,
@@ -23,10 +24,12 @@ from tests.faults import (
     migration,
     office,
     reach,
+    reports,
     restart,
     rotation,
     soak,
     tabs,
+    walks,
     wire,
 )
 from tests.faults.places import KINDS, Machine, machine
@@ -55,6 +58,28 @@ def on_kill9(machine: Machine, wish: Wish) -> Iterator[Found]:
 def on_twin(machine: Machine, wish: Wish) -> Iterator[Found]:
     for kind in KINDS:
         yield kill9.run_twin(machine.place(kind), wish.seed, wish.of(9, 3), wish.of(180, 30))
+
+
+def on_reports(machine: Machine, wish: Wish) -> Iterator[Found]:
+    kills, least = wish.of(20, 2), wish.of(400, 20)
+    for kind in KINDS:
+        yield kill9.run(machine.place(kind), wish.seed, kills, least, folk=reports.REPORTERS, name="reports")
+
+
+def on_reports_twins(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        places = machine.place(kind), machine.place(kind)
+        yield reports.run_twins(*places, wish.seed, wish.of(9, 3), wish.of(90, 15))
+
+
+def on_steps(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        yield every_step.run(machine.place(kind), wish.seed, wish.of(1, 8))
+
+
+def on_walks(machine: Machine, wish: Wish) -> Iterator[Found]:
+    for kind in KINDS:
+        yield walks.run(machine.place(kind), wish.seed, wish.of(200, 20))
 
 
 def on_office(machine: Machine, wish: Wish) -> Iterator[Found]:
@@ -108,9 +133,17 @@ def on_disk(machine: Machine, wish: Wish) -> Iterator[Found]:
         yield full_disk.run_small_disk(machine, kind, wish.seed, wish.of(200, 20))
 
 
+def on_reports_disk(machine: Machine, wish: Wish) -> Iterator[Found]:
+    wanted = wish.of(200, 20)
+    yield full_disk.run_file_limit(machine, wish.seed, wanted, reports.REPORTERS, "disk, reports")
+    for kind in KINDS:
+        yield full_disk.run_small_disk(machine, kind, wish.seed, wanted, reports.REPORTERS, "disk, reports")
+
+
 def on_lock(machine: Machine, wish: Wish) -> Iterator[Found]:
     for kind in KINDS:
-        yield held_lock.run(machine.place(kind), wish.seed)
+        for story in held_lock.STORIES:
+            yield held_lock.run(machine.place(kind), wish.seed, story)
 
 
 def on_restart(machine: Machine, wish: Wish) -> Iterator[Found]:
@@ -130,6 +163,10 @@ def on_soak(machine: Machine, wish: Wish) -> Iterator[Found]:
 RUNS: dict[str, Callable[[Machine, Wish], Iterator[Found]]] = {
     "kill9": on_kill9,
     "twin": on_twin,
+    "reports": on_reports,
+    "reports-twins": on_reports_twins,
+    "steps": on_steps,
+    "walks": on_walks,
     "office": on_office,
     "office-twin": on_office_twin,
     "doubles": on_doubles,
@@ -139,6 +176,7 @@ RUNS: dict[str, Callable[[Machine, Wish], Iterator[Found]]] = {
     "reach": on_reach,
     "migration": on_migration,
     "disk": on_disk,
+    "reports-disk": on_reports_disk,
     "lock": on_lock,
     "restart": on_restart,
     "fuzz": on_fuzz,

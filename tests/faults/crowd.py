@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable
 
 from tests.faults.browser import Browser
 from tests.faults.people import Person, answer_all, send, somebody
@@ -16,7 +17,14 @@ SHORT = 0.85
 class Crowd:
     """People who keep coming until finish()."""
 
-    def __init__(self, port: int, seed: int | str, desks: int = DESKS, short: float = SHORT) -> None:
+    def __init__(
+        self,
+        port: int,
+        seed: int | str,
+        desks: int = DESKS,
+        short: float = SHORT,
+        invent: Callable[[random.Random, float], Person] = somebody,
+    ) -> None:
         self.people: list[Person] = []
         self.presses = 0
         """How often somebody began to send."""
@@ -24,6 +32,7 @@ class Crowd:
         self.failures: list[str] = []
         self._port = port
         self._short = short
+        self._invent = invent
         self._closing = threading.Event()
         self._desks = [
             threading.Thread(target=self._desk, args=(random.Random(f"{seed}/{number}"),))
@@ -58,7 +67,7 @@ class Crowd:
 
     def _desk(self, dice: random.Random) -> None:
         while not self._closing.is_set():
-            person, browser = somebody(dice, self._short), Browser(self._port)
+            person, browser = self._invent(dice, self._short), Browser(self._port)
             self.people.append(person)
             self.browsers.append(browser)
             try:

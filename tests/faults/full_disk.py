@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults.crowd import Crowd
-from tests.faults.ledger import look_up
+from tests.faults.ledger import ANSWERERS, Folk
 from tests.faults.places import Machine, Place
 from tests.faults.results import Figure, at_least, none, noted
 from tests.faults.servers import Server
@@ -22,7 +22,9 @@ SMALL = 24
 """Megabytes of the small disk."""
 
 
-def run_file_limit(machine: Machine, seed: int, troubles: int) -> Iterator[Figure]:
+def run_file_limit(
+    machine: Machine, seed: int, troubles: int, folk: Folk = ANSWERERS, name: str = "disk"
+) -> Iterator[Figure]:
     """SQLite: no file of the server may grow any more, until so many errors were seen."""
     place = machine.place("sqlite")
 
@@ -39,13 +41,15 @@ def run_file_limit(machine: Machine, seed: int, troubles: int) -> Iterator[Figur
             for pid, limits in zip(pids, before, strict=True):
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
-    yield from _figures("disk sqlite", place, seed, troubles, full)
+    yield from _figures(f"{name} sqlite", place, seed, troubles, full, folk)
 
 
-def run_small_disk(machine: Machine, kind: str, seed: int, troubles: int) -> Iterator[Figure]:
+def run_small_disk(
+    machine: Machine, kind: str, seed: int, troubles: int, folk: Folk = ANSWERERS, name: str = "disk"
+) -> Iterator[Figure]:
     """The database lies on a small disk of its own, which somebody else fills up. Needs root."""
-    name = f"small disk {kind}"
-    disk = machine.folder / f"disk-{kind}"
+    disk = machine.folder / f"{name}-{kind}"
+    name = f"small {name} {kind}"
     disk.mkdir()
     mount = ("mount", "-t", "tmpfs", "-o", f"size={SMALL}m,mode=0777", "tmpfs", str(disk))
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
@@ -53,7 +57,7 @@ def run_small_disk(machine: Machine, kind: str, seed: int, troubles: int) -> Ite
         return
     try:
         place = _on_disk(machine, kind, disk)
-        yield from _figures(name, place, seed, troubles, lambda server: filled_up(disk))
+        yield from _figures(name, place, seed, troubles, lambda server: filled_up(disk), folk)
     finally:
         if kind == "postgres":
             machine.postgres.drop_last()
@@ -87,11 +91,11 @@ def filled_up(disk: Path) -> Iterator[None]:
 
 
 def _figures(
-    name: str, place: Place, seed: int, troubles: int, full: Callable[[Server], object]
+    name: str, place: Place, seed: int, troubles: int, full: Callable[[Server], object], folk: Folk
 ) -> Iterator[Figure]:
     with Server(place) as server:
         workers = server.workers
-        crowd = Crowd(server.port, f"{seed}/{name}", short=0.5)
+        crowd = Crowd(server.port, f"{seed}/{name}", short=0.5, invent=folk.invent)
         crowd.start()
         try:
             until(lambda: crowd.acknowledged >= 5 or crowd.failures, "the first receipts")
@@ -105,7 +109,7 @@ def _figures(
         died = len(set(workers) - set(server.workers))
         server.stop()
     with place.database() as database:
-        verdict = look_up(database, place.ring, crowd.people)
+        verdict = folk.look_up(database, place.ring, crowd.people)
     yield at_least(name, "answers 503 while there was no room", crowd.seen("503"), troubles)
     yield none(name, "answers 500", crowd.seen("500"))
     yield none(name, "pages that are not ours", crowd.seen("page not ours"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -12,18 +13,39 @@ from unittest.mock import patch
 import psycopg
 
 from portal import create_app, database
+from portal.intake.drafts import OWN
+from portal.questions import Answers, Form
 from tests.faults.browser import Page, ours
-from tests.faults.ledger import look_up
-from tests.faults.people import ADDRESS, COOKIE, Person, code_on
+from tests.faults.ledger import ANSWERERS, Folk
+from tests.faults.people import FORM, Person, code_on
 from tests.faults.places import Place
+from tests.faults.reports import FORM as TELLING
+from tests.faults.reports import REPORTERS
 from tests.faults.results import Figure, at_least, none
-from tests.faults.tabs import NUMBERS
 
 WAIT = 0.2
 """Seconds that a save waits here."""
 WORDS = "ਪੰਜਾਬੀ & کشمیری"
 STILL_THERE = "go back in your browser"
 """What the page says when not even the answers can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What somebody fills in while locks are held. All other questions are skipped."""
+
+    form: Form
+    first: Answers
+    """Answered before, each on a page of its own."""
+    words: str
+    """The question whose page is saved under a lock, with words of their own."""
+    folk: Folk
+
+
+STORIES = (
+    Story(FORM, {"equality_consent": ("yes",), "religion": ("other",)}, "religion_words", ANSWERERS),
+    Story(TELLING, {"journey": ("victim",), "kind": ("hate_incident",)}, "narrative", REPORTERS),
+)
 
 
 class Desk:
@@ -38,33 +60,53 @@ class Desk:
         self.headers = dict(response.headers)
         return Page(path, response.status_code, response.text, response.headers.get("Location", ""))
 
-    def answer(self, page: Page, key: str, words: str) -> Page:
-        fields = {"csrf_token": page.field("csrf_token"), "go": "next", key: words}
-        return self.ask("POST", f"/en/{ADDRESS}/{NUMBERS[key]}", **fields)
+    def answer(self, page: Page, form: Form, key: str, words: str) -> Page:
+        """Answer one question of the page that it stands on."""
+        fields = {
+            "csrf_token": page.field("csrf_token"),
+            "go": "next",
+            "put": first_on(form, key),
+            key: words,
+        }
+        return self.ask("POST", place_of(form, key), **fields)
 
 
-def run(place: Place, seed: int) -> Iterator[Figure]:
+def place_of(form: Form, key: str) -> str:
+    page = form.page_of(key)
+    assert page
+    return f"/en/{form.address}/{page.number}"
+
+
+def first_on(form: Form, key: str) -> str:
+    """The first question of the page that a question stands on."""
+    page = form.page_of(key)
+    assert page
+    return page.keys[0]
+
+
+def run(place: Place, seed: int, story: Story = STORIES[0]) -> Iterator[Figure]:
     """Every kind of lock that another process may hold, while somebody saves and sends."""
-    name = f"lock {place.kind}"
+    name = f"lock {place.kind}, {story.form.key}"
     place.prepare()
     holds = SQLITE if place.kind == "sqlite" else POSTGRES
     people = []
     wrong: list[str] = []
     with patch.object(database, "LOCK_WAIT", WAIT), place.database() as found:
         for what, hold in holds.items():
-            person, problems = _through(Desk(place, found), lambda hold=hold: hold(place))
+            person, problems = _through(Desk(place, found), story, lambda hold=hold: hold(place))
             people.append(person)
             wrong += [f"{what}: {problem}" for problem in problems]
-        verdict = look_up(found, place.ring, people)
+        verdict = story.folk.look_up(found, place.ring, people)
     yield at_least(name, f"kinds of lock held (seed {seed})", len(holds), 3)
     yield none(name, "things that were not right", len(wrong))
     yield from (Figure(name, problem, "", "", False) for problem in wrong)
     yield from verdict.figures(name, len(holds))
 
 
-def _through(desk: Desk, hold: Callable[[], Any]) -> tuple[Person, list[str]]:
+def _through(desk: Desk, story: Story, hold: Callable[[], Any]) -> tuple[Person, list[str]]:
     """Begin, answer and send, each first while the lock is held; what was not right."""
-    person = Person("en", {"equality_consent": ("yes",), "religion": ("other",), "religion_words": (WORDS,)})
+    form, home = story.form, f"/en/{story.form.address}"
+    person = Person("en", form.kept({**story.first, story.words: (WORDS,)}), form=form)
     problems: list[str] = []
 
     def expect(page: Page, *texts: str) -> None:
@@ -72,26 +114,29 @@ def _through(desk: Desk, hold: Callable[[], Any]) -> tuple[Person, list[str]]:
             problems.append(f"{page.path} gave {page.status}")
         problems.extend(f"{page.path} lost {text!r}" for text in texts if text not in page.text)
 
-    start = desk.ask("GET", f"/en/{ADDRESS}")
+    start = desk.ask("GET", home)
     with hold():
         expect(desk.ask("POST", start.path, csrf_token=start.field("csrf_token")))
     page = desk.ask("POST", start.path, csrf_token=start.field("csrf_token"))
-    page = desk.ask("GET", page.place)
-    page = desk.answer(page, "equality_consent", "yes")
-    page = desk.answer(desk.ask("GET", page.place), "religion", "other")
-    page = desk.ask("GET", f"/en/{ADDRESS}/{NUMBERS['religion_words']}")
+    if form.private:
+        page = desk.ask("GET", f"{home}/device")
+        page = desk.ask("POST", page.path, csrf_token=page.field("csrf_token"), device=OWN)
+    for key, [code] in story.first.items():
+        page = desk.answer(desk.ask("GET", place_of(form, key)), form, key, code)
+    page = desk.ask("GET", place_of(form, story.words))
     with hold():
-        again = desk.answer(page, "religion_words", WORDS)
+        again = desk.answer(page, form, story.words, WORDS)
         expect(again, WORDS.replace("&", "&amp;"))
-    page = desk.answer(again if again.status == 503 else page, "religion_words", WORDS)
+    page = desk.answer(again if again.status == 503 else page, form, story.words, WORDS)
     if page.status != 303:
         problems.append(f"saving again gave {page.status}")
-    for _page in range(30):
+    for _page in form.pages:
         page = desk.ask("GET", page.place)
         if page.path.endswith("/check"):
             break
-        page = desk.ask("POST", page.path, csrf_token=page.field("csrf_token"), go="skip")
-    secret = desk.client.get_cookie(COOKIE)
+        skipped = {"csrf_token": page.field("csrf_token"), "go": "skip"}
+        page = desk.ask("POST", page.path, put=_first(form, page), **skipped)
+    secret = desk.client.get_cookie(f"draft-{form.address}")
     person.secrets = [secret.value] if secret else []
     fields = {"csrf_token": page.field("csrf_token"), "said": page.field("said")}
     with hold():
@@ -102,6 +147,13 @@ def _through(desk: Desk, hold: Callable[[], Any]) -> tuple[Person, list[str]]:
     page = desk.ask("POST", page.path, **fields)
     person.code = code_on(desk.ask("GET", page.place))
     return person, problems
+
+
+def _first(form: Form, page: Page) -> str:
+    """The first question of a page that came."""
+    found = form.page(int(page.path.rpartition("/")[2]))
+    assert found
+    return found.keys[0]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""kill -9 of the whole server, again and again, while people send their answers."""
+"""kill -9 of the whole server, again and again, while people send what they filled in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.faults.crowd import DESKS, Crowd
-from tests.faults.ledger import Verdict, look_up
+from tests.faults.ledger import ANSWERERS, Folk, Verdict
 from tests.faults.places import Place
 from tests.faults.results import Figure, at_least, none, noted
 from tests.faults.servers import Server
@@ -31,12 +31,19 @@ class Killed:
 
 
 def killed(
-    place: Place, seed: int | str, kills: int, least: int, *, module: str = "portal.cli", desks: int = DESKS
+    place: Place,
+    seed: int | str,
+    kills: int,
+    least: int,
+    *,
+    module: str = "portal.cli",
+    desks: int = DESKS,
+    folk: Folk = ANSWERERS,
 ) -> Killed:
     """Kill the server this often while at least so many submissions are acknowledged; look them up."""
     dice = random.Random(f"{seed}/kills")
     server = Server(place, module)
-    found = Killed(Verdict(), Crowd(server.port, seed, desks))
+    found = Killed(Verdict(), Crowd(server.port, seed, desks, invent=folk.invent))
     crowd = found.crowd
     with server:
         crowd.start()
@@ -56,7 +63,7 @@ def killed(
         server.stop()
         found.unforeseen = server.unforeseen
     with place.database() as database:
-        found.verdict = look_up(database, place.ring, crowd.people)
+        found.verdict = folk.look_up(database, place.ring, crowd.people)
     return found
 
 
@@ -71,10 +78,18 @@ def await_moment(crowd: Crowd, dice: random.Random) -> None:
         time.sleep(dice.random() * 0.02)  # somewhere between the press and its answer
 
 
-def run(place: Place, seed: int, kills: int, least: int, desks: int = DESKS) -> Iterator[Figure]:
+def run(
+    place: Place,
+    seed: int,
+    kills: int,
+    least: int,
+    desks: int = DESKS,
+    folk: Folk = ANSWERERS,
+    name: str = "kill9",
+) -> Iterator[Figure]:
     """The figures of a run on one database."""
-    name = f"kill9 {place.kind}"
-    found = killed(place, seed, kills, least, desks=desks)
+    name = f"{name} {place.kind}"
+    found = killed(place, seed, kills, least, desks=desks, folk=folk)
     yield at_least(name, "kills of the whole server", found.kills, kills)
     yield at_least(name, "sends under way at a kill", found.under_way, kills // 5)
     yield from found.verdict.figures(name, least)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from portal.database import Database
+from portal.incidents.interpreters import ReportRequest
 from portal.intake.drafts import Drafts
 from portal.intake.models import Draft, Submission
 from portal.intake.receipts import digest_of
 from portal.intake.submissions import place_of
 from portal.sealing import CannotOpen, KeyRing, KeyRingError, Sealed
-from tests.faults.people import Person
+from tests.faults.people import Person, somebody
 from tests.faults.results import Figure, at_least, none
 
 
@@ -58,8 +60,11 @@ def opened(ring: KeyRing, row: Any) -> dict[str, list[str]] | None:
 
 
 def rows(database: Database) -> list[Any]:
+    """What people sent: every submission, but for those that another one led to."""
+    linked = select(ReportRequest.submission)
     with database.read() as connection:
-        return list(connection.execute(select(*Submission.__table__.columns)))
+        query = select(*Submission.__table__.columns).where(Submission.id.not_in(linked))
+        return list(connection.execute(query))
 
 
 def look_up(database: Database, ring: KeyRing, people: Collection[Person]) -> Verdict:
@@ -100,3 +105,16 @@ def _damage(database: Database) -> int:
         return 0
     with database.read() as connection:
         return int(connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() != "ok")
+
+
+@dataclass(frozen=True, slots=True)
+class Folk:
+    """Who comes in a run."""
+
+    invent: Callable[[random.Random, float], Person]
+    """Makes one of them; such a share of them goes the shortest way."""
+    look_up: Callable[[Database, KeyRing, Collection[Person]], Verdict]
+
+
+ANSWERERS = Folk(somebody, look_up)
+"""People with an equality form."""

@@ -1,4 +1,4 @@
-"""People who fill in the equality form, most of them the shortest way, and what should be stored of each."""
+"""People who fill in a form, the equality form if nothing else is said, and what should be stored of each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from portal.forms.equality import EQUALITY
+from portal.intake.drafts import OWN
 from portal.intake.receipts import DIGITS, code_for
 from portal.intake.submissions import Arrival, Result, submit
-from portal.questions import Answer, Text
+from portal.questions import Answer, Form, Text
 from portal.questions.codebook import stored
 from portal.questions.inventing import invented
 from tests.faults.browser import Browser, Fields, Page
@@ -49,21 +50,30 @@ class Person:
     """How often the portal had forgotten what was answered."""
     secrets: list[str] = field(default_factory=list)
     """The secret of each draft they ever had."""
+    form: Form = FORM
 
     @property
     def plain(self) -> dict[str, list[str]]:
-        return stored(FORM, self.answers)[0]
+        return stored(self.form, self.answers)[0]
 
     @property
     def personal(self) -> dict[str, list[str]]:
-        return stored(FORM, self.answers)[1]
+        return stored(self.form, self.answers)[1]
+
+    @property
+    def home(self) -> str:
+        """Where the form begins."""
+        return f"/{self.language}/{self.form.address}"
 
     def fields_of(self, page: Page) -> Fields:
         """What this person sends of a page of questions."""
         fields: Fields = [("csrf_token", page.field("csrf_token")), ("go", "next")]
-        asked = FORM.page(int(page.path.rpartition("/")[2]))
+        asked = self.form.page(int(page.path.rpartition("/")[2]))
         assert asked
-        for question in FORM.asked_on(asked, self.answers):
+        questions = self.form.asked_on(asked, self.answers)
+        if self.form.lists:
+            fields.append(("put", questions[0].key))
+        for question in questions:
             answer = self.answers.get(question.key, ())
             for name, values in question.typed(answer).items():
                 fields += [(name, value) for value in values]
@@ -86,7 +96,7 @@ def somebody(dice: random.Random, short: float) -> Person:
 
 def begin(person: Person, browser: Browser) -> Page:
     """Open the form and press Start; the first page of questions."""
-    start = browser.insist("GET", f"/{person.language}/{ADDRESS}")
+    start = browser.insist("GET", person.home)
     return browser.insist("POST", start.path, [("csrf_token", start.field("csrf_token"))])
 
 
@@ -98,13 +108,19 @@ def answer_all(person: Person, browser: Browser) -> Page:
 def answer_on(person: Person, browser: Browser, page: Page) -> Page:
     """Answer page by page from this one, as far as the check page."""
     for _page in range(PAGES):
-        place = page.path.removeprefix(f"/{person.language}/{ADDRESS}")
+        place = page.path.removeprefix(person.home)
         if place == "/check":
-            person.secrets = [value for name, value in browser.given if name == COOKIE]
+            cookie = f"draft-{person.form.address}"
+            person.secrets = [value for name, value in browser.given if name == cookie]
             return page
         if place == "":
             person.began_again += 1
             page = begin(person, browser)
+        elif place == "/before":
+            page = browser.insist("GET", f"{person.home}/device")
+        elif place == "/device":
+            said = [("csrf_token", page.field("csrf_token")), ("device", OWN), ("go", "next")]
+            page = browser.insist("POST", page.path, said)
         else:
             page = browser.insist("POST", page.path, person.fields_of(page))
     raise AssertionError(f"still at {page.path}")
@@ -138,7 +154,7 @@ def send_directly(place: Place, people: Iterable[Person], dice: random.Random) -
         for person in people:
             token = dice.randbytes(32)
             arrival = Arrival(
-                form=FORM, answers=person.answers, token=token, language=person.language, channel="web"
+                form=person.form, answers=person.answers, token=token, language=person.language, channel="web"
             )
             assert submit(database, ring, arrival) is Result.STORED
             person.code = code_for(ring, token)
