@@ -78,10 +78,12 @@ class Desk:
 
 
 def taken_on(desk: Desk) -> None:
+    """The officer has read it."""
     desk.step(E.TRIAGE, officer=desk.officer)
 
 
 def acknowledged(desk: Desk) -> None:
+    """And the person knows that somebody deals with it."""
     taken_on(desk)
     desk.step(E.ACKNOWLEDGE)
 
@@ -109,11 +111,13 @@ def dealt_with(desk: Desk) -> None:
 
 
 def closed(desk: Desk) -> None:
+    """The manager has looked at it, and closed it."""
     dealt_with(desk)
     desk.step(E.CLOSE, second=True, reason="action_done", spoken="yes", outcome_told="message")
 
 
 def waiting_for_police(desk: Desk) -> None:
+    """Some of its time limits stand still."""
     talked(desk)
     desk.step(E.AWAIT_AGENCY, reason="police")
 
@@ -131,6 +135,7 @@ def written_to(desk: Desk) -> None:
 
 
 def complaint_accepted(desk: Desk) -> None:
+    """The officer answers it at stage 1."""
     taken_on(desk)
     desk.step(E.ACCEPT_ONE, stage_one=desk.officer)
 

@@ -18,8 +18,9 @@ from portal.accounts.guard import COOKIE
 from portal.accounts.roles import Role
 from portal.files import KINDS, Kept
 from portal.forms.incident import INCIDENT
-from portal.incidents import agencies, evidence, exchange, merging, reports, timing
+from portal.incidents import agencies, erasures, evidence, exchange, merging, reports, timing
 from portal.incidents.clocks import CLOCKS
+from portal.incidents.erasure_words import CODE_ONLY, REFUSED_WHY, SURE
 from portal.incidents.evidence import IncidentEvidence, Scan
 from portal.incidents.states import Event, Who
 from portal.intake.receipts import code_for, digest_of
@@ -129,8 +130,10 @@ class Caseload:
         # in this order: what is shared and taken back, and who lets themselves in, comes after what is sent
         for part in (self.lists, self.case, self.people, self.messages, self.evidence, self.reaching):
             yield from part()
-        for part in (self.sharing, self.without_a_yes, self.handing_over, self.agreements, self.help):
+        for part in (self.sharing, self.without_a_yes, self.handing_over, self.agreements, self.erasing):
             yield from part()
+        yield self.seen("across cases", self.manager.open(f"{CASES}/shared?days=365"))
+        yield self.seen("help", self.other.open(f"{CASES}/help"))
 
     # What there is
 
@@ -347,8 +350,27 @@ class Caseload:
         yield self.seen("agreement", page.open("/staff/agencies/police"))
         yield self.seen("agreement with errors", page.open("/staff/agencies/school").press("Save"), 422)
 
-    def help(self) -> Iterator[Seen]:
-        yield self.seen("help", self.other.open(f"{CASES}/help"))
+    def erasing(self) -> Iterator[Seen]:
+        alone, kept, ring = self.tells(), self.tells(), self.desk.ring
+        with self.desk.database.write() as connection:
+            for case in (self.main, alone, kept):
+                erasures.ask(connection, ring, self.settings, self.receipts[case], "en")
+        page = self.manager.open(erasures.PAGE)
+        yield self.seen("erasing", page)
+        yield self.seen("erasure where others told us too", page.open(self.erasure_of(self.main)))
+        yield self.seen("erasure with an error", page.press("It is to be erased"), 422)
+        put(page.open(self.erasure_of(kept)), "reason", next(iter(REFUSED_WHY)))
+        yield self.seen("erasure refused", page.press("It must be kept"))
+        put(page.open(self.erasure_of(alone)), "sure", next(one for one in SURE if one != CODE_ONLY))
+        yield self.seen("erasure agreed", page.press("It is to be erased"))
+        yield self.seen("erasure for a second person", self.keeper.open(self.erasure_of(alone)))
+        yield self.seen("erasing, some ended", page.open(erasures.PAGE))
+
+    def erasure_of(self, case: str) -> str:
+        with self.desk.database.read() as connection:
+            found = erasures.of_report(connection, self.report_of(case))
+        assert found is not None
+        return f"{erasures.PAGE}/{found.reference}"
 
     def come_in(self, colleague: Colleague) -> None:
         """A fresh sign-in, of the name that the test client calls the host too."""

@@ -253,6 +253,7 @@ class Guide:
             yield from self.part(f"told {number}", f"{start}/{number}")
         self.visitor.open(start)
         yield self.press("told, to be deleted", "main button[value=erase]")
+        yield self.press("told, not to be deleted", "main button[value=keep]")
         with database.write() as connection:
             over = {"state": State.CLOSED.value, "reason": "resolved", "closed": clock.seconds()}
             people = {"officer": report.reference, "reviewer": case.reference}

@@ -92,9 +92,9 @@ def fill(page: Page) -> None:
 
 
 def go_on(page: Page, until: str) -> None:
-    """Answer page by page until this is in the address."""
+    """Answer page by page until the address ends so."""
     for _page in INCIDENT.pages:
-        if until in page.url.removeprefix(page.url.partition(HOME)[0] + HOME):
+        if page.url.endswith(HOME + until):
             return
         before = page.url
         fill(page)

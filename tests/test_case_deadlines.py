@@ -13,10 +13,12 @@ import time_machine
 from sqlalchemy import select
 
 from portal import clock, outbox
-from portal.audit import Audit
+from portal.accounts import people
+from portal.accounts.roles import Role
+from portal.audit import OPERATOR, Audit
 from portal.checking import SettingsError
 from portal.database import Database
-from portal.incidents import timing, watching
+from portal.incidents import exceptions, timing, watching
 from portal.incidents.clocks import OF
 from portal.incidents.deadlines import (
     CaseDeadline,
@@ -148,20 +150,22 @@ def test_what_ends_too_late_was_missed_even_if_nobody_watched(desk: Desk, ending
                 timing.end(connection, reference, None, "stopped", clock.seconds(), OFFICER)
             assert desk.missed(kept) == set()
     assert "graffiti" in desk.missed(reference)
-    with desk.database.read() as connection:
-        found = watching.exceptions(connection, 0)
-    assert ("graffiti", reference) in {(row.clock, row.case) for row in found}
 
 
 def test_exceptions_are_those_since_a_moment_with_who_answers_for_them(here: Desk) -> None:
     reference = here.triaged(here.tells(danger_now=("yes",)))
+    sealed = here.triaged(here.tells(danger_now=("yes",), kind=("domestic_abuse",)))
+    who = people.add(here.database, here.ring, "m@example.org", "M", [Role.CASE_MANAGER], OPERATOR)
     due = here.clocks(reference)["interview_now"].due
     with later(due + 1):
         here.watch()
+    assert here.missed(sealed) == {"interview_now"}
     with here.database.read() as connection:
-        [found] = watching.exceptions(connection, due)
+        manager = people.find(connection, who)
+        assert manager is not None
+        [found] = exceptions.missed(connection, manager, due)
         assert (found.case, found.officer, found.clock) == (reference, OFFICER, "interview_now")
-        assert watching.exceptions(connection, due + 1) == []
+        assert exceptions.missed(connection, manager, due + 1) == []
 
 
 # Standing still

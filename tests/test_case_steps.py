@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from portal import clock
+from portal import audit, clock
+from portal.accounts import people
 from portal.accounts.roles import Role
 from portal.database import Database
-from portal.incidents import acting, timing
-from portal.incidents.acting import ONLY_IF_DUE, ONLY_ONCE, QUIET
+from portal.incidents import access, acting, timing
+from portal.incidents.access import Facet
+from portal.incidents.acting import ONLY_IF_DUE, ONLY_ONCE, QUIET, As
 from portal.incidents.models import CaseStep, IncidentCase
-from portal.incidents.moving import may
+from portal.incidents.moving import NotNow, may
 from portal.incidents.states import FINISHED, STEPS, WAITING, Event, Stage, State, Who
+from portal.incidents.teams import CaseConflict, CaseMember
 from portal.incidents.wording import REASONS
 from tests.cases import NOW, OTHER, Desk
 from tests.conftest import MakePortal
@@ -232,3 +235,72 @@ def test_what_no_page_of_ours_sends_is_no_page(here: Walk, go: str, seen: str, s
 def test_the_events_that_the_page_leaves_out_are_those_that_come_by_themselves() -> None:
     assert {Event.SUBMIT, Event.ADD_REPORT, Event.OFFER_SAFETY} == acting.QUIET
     assert not (ONLY_IF_DUE | ONLY_ONCE) & QUIET
+
+
+# Who answers a complaint
+
+
+def facets(walk: Walk, colleague: Colleague, reference: str) -> frozenset[Facet]:
+    """What somebody may see of a case."""
+    with walk.desk.database.read() as connection:
+        person = people.find(connection, colleague.reference)
+        assert person is not None
+        return access.seen(connection, person, walk.desk.case(reference))
+
+
+def complaint(walk: Walk) -> str:
+    """A case with a complaint that nobody has accepted, which the one dealing with it alone can see."""
+    reference = walk.desk.tells(kind=("complaint_about_handling",))
+    mine = walk.both.reference
+    walk.put(reference, State.ACKNOWLEDGED, officer=mine, manager=mine)
+    return reference
+
+
+def accept(walk: Walk, reference: str, event: Event, **handler: str) -> None:
+    """Somebody who is officer and manager accepts a stage of a complaint."""
+    seen, who = walk.desk.case(reference).version, As(walk.both.reference, frozenset({Who.MANAGER}))
+    acting.step(walk.desk.database, walk.desk.ring, reference, seen, event, who, **handler)
+
+
+def test_who_answers_a_stage_of_a_complaint_is_let_see_the_case(walk: Walk, portal: Flask) -> None:
+    third, fourth = (Colleague(portal, Role.CASE_OFFICER, name=name) for name in ("Third", "Fourth"))
+    reference, kept = complaint(walk), complaint(walk)
+    page = f"{CASES}/{reference}"
+    assert walk.other.open(page).status == third.open(page).status == 404
+    assert walk.tries(reference, Event.ACCEPT_ONE) == 303
+    assert walk.other.open(page).status == 200 and facets(walk, walk.other, reference) == access.ALL
+    assert facets(walk, third, reference) == facets(walk, walk.other, kept) == frozenset()
+    with walk.desk.database.read() as connection:
+        [step, added] = audit.page(connection, by=walk.both.reference, what=f"case {reference}", limit=2)
+    assert (step.detail["event"], added.detail["added"]) == ("accept_one", walk.other.reference)
+    assert [walk.tries(reference, event) for event in (Event.ANSWER_ONE, Event.ESCALATE)] == [303, 303]
+    with pytest.raises(NotNow):
+        accept(walk, reference, Event.ACCEPT_TWO, stage_two=walk.other.reference)
+    accept(walk, reference, Event.ACCEPT_TWO, stage_two=third.reference)
+    assert facets(walk, third, reference) == access.ALL and facets(walk, fourth, reference) == frozenset()
+    assert {row.account for row in walk.desk.every(CaseMember)} == {walk.other.reference, third.reference}
+
+
+def test_who_names_themselves_is_not_added_to_what_they_see_already(here: Walk) -> None:
+    reference = complaint(here)
+    accept(here, reference, Event.ACCEPT_ONE, stage_one=here.both.reference)
+    assert here.desk.case(reference).stage_one == here.both.reference and here.desk.every(CaseMember) == []
+
+
+def test_who_must_not_know_of_the_case_answers_no_complaint_in_it(here: Walk) -> None:
+    reference = complaint(here)
+    row = {"case": reference, "account": here.other.reference, "why": "named", "by": OTHER}
+    with here.desk.database.write() as connection:
+        connection.execute(insert(CaseConflict), {**row, "at": clock.seconds()})
+    before = here.desk.case(reference)
+    with pytest.raises(NotNow):
+        accept(here, reference, Event.ACCEPT_ONE, stage_one=here.other.reference)
+    assert here.desk.case(reference) == before and here.desk.every(CaseMember) == []
+
+
+def test_who_is_let_into_no_sealed_cases_answers_no_complaint_in_one(here: Walk) -> None:
+    reference = complaint(here)
+    here.put(reference, State.ACKNOWLEDGED, compartment="domestic_abuse")
+    with pytest.raises(NotNow):
+        accept(here, reference, Event.ACCEPT_ONE, stage_one=here.other.reference)
+    assert here.desk.every(CaseMember) == []

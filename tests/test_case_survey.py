@@ -24,8 +24,8 @@ from portal.analysis.export import Wanted, export
 from portal.contact import Hours, Method, Rule
 from portal.database import Database
 from portal.forms import FORMS
-from portal.incidents import actions, exchange, merging, surveys
-from portal.incidents.exchange import Kind
+from portal.incidents import actions, erasures, merging, notices, surveys
+from portal.incidents.erasure_steps import Erasure
 from portal.incidents.models import IncidentCase
 from portal.incidents.moving import locked
 from portal.incidents.states import Event, Who
@@ -36,8 +36,10 @@ from portal.intake.receipts import code_for, digest_of
 from portal.messages import Outgoing
 from portal.sealing import KeyRing
 from portal.settings import Settings
+from portal.wording import LONGEST_SMS, Template
 from portal.working import HANDLERS, PERIODIC, SURVEYS, do_one
 from tests.cases import MANAGER, NOW, OFFICER, Desk
+from tests.messaging import longest_sms
 from tests.test_afterwards import joined_by_order, joined_by_value, reports_by_code
 from tests.test_coming_back import back
 from tests.test_survey import Quick, finish
@@ -198,6 +200,11 @@ def test_discreet_words_say_neither_who_we_are_nor_what_about(desk: Desk, time: 
     assert found.body == "Hello. We would like to hear from you, if you like."
 
 
+@pytest.mark.parametrize("template", [notices.NOTICE, notices.INVITATION])
+def test_what_goes_out_by_text_is_short_in_every_language(template: Template, settings: Settings) -> None:
+    assert longest_sms(template, settings, {}) <= LONGEST_SMS
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -231,18 +238,16 @@ def test_nobody_of_a_sealed_case_is_told_and_the_page_offers_it(
     assert invited(desk) == [] and OFFERED in back(portal, code).text
 
 
-@pytest.mark.parametrize("answered", [False, True])
-def test_who_asked_us_to_delete_it_is_asked_nothing(
-    portal: Flask, desk: Desk, time: Any, answered: bool
-) -> None:
+@pytest.mark.parametrize("state", ["asked", "refused"])
+def test_who_asked_us_to_delete_it_is_asked_nothing(portal: Flask, desk: Desk, time: Any, state: str) -> None:
     (case, code), (other, _code) = with_code(desk), with_code(desk)
     for one in (case, other):
         safe_way(desk, one)
     with desk.database.write() as connection:
-        exchange.take_wish(connection, desk.ring, digest_of(desk.ring, code), Kind.ERASE, "en")
-        if answered:
-            [entry] = exchange.of_case(connection, desk.ring, case)
-            exchange.answered(connection, entry.report, OFFICER)
+        erasures.ask(connection, desk.ring, Settings(data=Path("unused")), digest_of(desk.ring, code), "en")
+        if state != "asked":
+            values = {"state": state, "ended": clock.seconds(), "decided": 1, "decided_by": MANAGER}
+            connection.execute(update(Erasure).values(**values, reason="legal_claims"))
     time.shift(AFTER)
     assert invited(desk) == [(f"case {other}", "sms")]
     assert [row.case for row in desk.every(CaseSurvey)] == [other]
@@ -256,11 +261,15 @@ def test_who_asks_us_to_delete_it_later_is_not_offered_it_any_more(
     time.shift(AFTER)
     offer_due(desk)
     visitor = back(portal, code)
+    receipt = digest_of(desk.ring, code)
     with desk.database.write() as connection:
-        exchange.take_wish(connection, desk.ring, digest_of(desk.ring, code), Kind.ERASE, "en")
+        erasures.ask(connection, desk.ring, Settings(data=Path("unused")), receipt, "en")
     assert offered(desk, case) is None
     visitor.press("Say how it was, without your name")
     assert visitor.path == "/en/reply/told" and OFFERED not in visitor.text
+    with desk.database.write() as connection:
+        erasures.withdraw(connection, receipt)
+    assert OFFERED in back(portal, code).text, "they want it kept"
 
 
 def test_an_erased_case_is_asked_nothing(desk: Desk, time: Any) -> None:

@@ -13,9 +13,12 @@ import time_machine
 from sqlalchemy import select
 
 from portal import clock
-from portal.audit import Audit
+from portal.accounts import people
+from portal.accounts.people import Person
+from portal.accounts.roles import Role
+from portal.audit import OPERATOR, Audit
 from portal.database import Database
-from portal.incidents import actions, merging, reports, safety, wording, worklists
+from portal.incidents import actions, merging, queue, reports, safety, wording
 from portal.incidents.clocks import CLOCKS, OF
 from portal.incidents.facts import FLAGS, QUEUES, found_in
 from portal.incidents.limits import Limit
@@ -513,16 +516,27 @@ def test_the_list_shows_first_what_is_due_first_and_hides_what_is_sealed(desk: D
     slow = desk.tells()
     fast = desk.tells(danger_now=("yes",))
     hidden = desk.tells(kind=("domestic_abuse",))
-    mine = desk.triaged(desk.tells())
+    mine, others = desk.tells(), desk.triaged(desk.tells())
+    outside = somebody(desk, "outside", Role.CASE_OFFICER)
+    inside = somebody(desk, "inside", Role.CASE_OFFICER, Role.DOMESTIC_ABUSE)
+    desk.step(mine, Event.TRIAGE, officer=outside.reference)
+
+    def listed(person: Person, group: str) -> list[str]:
+        with desk.database.read() as connection:
+            return [line.reference for line in queue.lines(connection, person, group)]
+
+    assert listed(outside, "nobody") == [fast, slow]
+    assert listed(inside, "nobody")[0] == fast and set(listed(inside, "nobody")) == {fast, slow, hidden}
+    assert listed(outside, "mine") == [mine] and listed(inside, "mine") == []
+    assert set(listed(outside, "open")) == {fast, slow, mine} and others not in listed(inside, "open")
+
+
+def somebody(desk: Desk, name: str, *roles: Role) -> Person:
+    who = people.add(desk.database, desk.ring, f"{name}@example.org", name, roles, OPERATOR)
     with desk.database.read() as connection:
-        everybody = worklists.waiting(connection)
-        sealed = worklists.waiting(connection, compartments=("domestic_abuse",))
-        own = worklists.waiting(connection, officer=OFFICER)
-        general = worklists.waiting(connection, queues=("general",))
-    assert everybody[0].reference == fast
-    assert {row.reference for row in everybody} == {slow, fast, mine}
-    assert [row.reference for row in sealed] == [hidden]
-    assert [row.reference for row in own] == [mine] and [row.reference for row in general] == [slow]
+        found = people.find(connection, who)
+    assert found is not None
+    return found
 
 
 def test_what_was_done_needs_a_basis_and_fits_the_case(desk: Desk) -> None:

@@ -125,6 +125,7 @@ def test_a_file_stays_for_who_sent_it(us: Sharers, time: Any) -> None:
     sent = us.sends(report)
     time.shift(30 * 24 * HOUR)
     assert sweep(us) == 0 and kept(us) == {sent.reference}
+    db_refuses(us, update(Disclosure).values(pack=b""), "disclosure_is_as_it_was")
 
 
 def test_there_is_no_new_link_to_what_was_destroyed(us: Sharers, time: Any) -> None:

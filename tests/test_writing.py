@@ -20,6 +20,7 @@ from portal.incidents.exchange import CaseMessage
 from portal.incidents.models import IncidentCase, IncidentReport
 from portal.incidents.states import Who
 from portal.messages import Outgoing
+from portal.references import grouped
 from portal.sealing import KeyRing
 from tests.arrivals import contents
 from tests.cases import MANAGER, NOW, Desk
@@ -98,8 +99,12 @@ def test_who_waits_is_listed_until_somebody_answers_or_says_that_it_needs_none(
     with desk.database.read() as connection:
         assert [row.case for row in exchange.unanswered(connection)] == [case]
         assert exchange.unanswered(connection, IncidentCase.reference == other) == []
-    colleague = officer_of(portal, desk, case)
+    colleague, stranger = officer_of(portal, desk, case), Colleague(portal, Role.CASE_OFFICER, name="Other")
+    line = "1 Cases whose people wait for an answer"
+    assert line not in stranger.open("/staff").text
+    assert grouped(case) in colleague.open("/staff").link(line).text and grouped(other) not in colleague.text
     colleague.open(f"/staff/cases/{case}/messages").press("Nothing of theirs needs an answer")
+    assert line not in colleague.open("/staff").text
     with desk.database.read() as connection:
         assert exchange.unanswered(connection) == []
 

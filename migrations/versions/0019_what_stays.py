@@ -113,7 +113,8 @@ REFUSED = (
         "UPDATE",
         'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
         "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground OR (NEW.pack <> OLD.pack AND "
-        'length(NEW.pack) > 0) OR NEW.route <> OLD.route OR NEW."by" <> OLD."by" OR NEW.sent <> '
+        "NOT (length(NEW.pack) = 0 AND OLD.route = 'link')) OR NEW.route <> OLD.route OR "
+        'NEW."by" <> OLD."by" OR NEW.sent <> '
         "OLD.sent OR CAST(NEW.fields AS TEXT) <> CAST(OLD.fields AS TEXT) OR (OLD.consent IS NOT "
         "NULL AND NEW.consent <> OLD.consent) OR (OLD.override IS NOT NULL AND NEW.override <> "
         "OLD.override) OR (OLD.opened IS NOT NULL AND (NEW.opened IS NULL OR NEW.opened <> "

@@ -18,7 +18,7 @@ from portal.accounts import people
 from portal.accounts.people import Person
 from portal.audit import Did
 from portal.database import Database
-from portal.incidents import access, actions, merging, safety, timing, words
+from portal.incidents import access, actions, admitting, merging, safety, timing, words
 from portal.incidents.facts import facts_of
 from portal.incidents.limits import Limit
 from portal.incidents.moving import ASKED_BY, NotNow, locked, may, move, noted
@@ -47,6 +47,8 @@ ONLY_ONCE = frozenset({Event.HAZARD_EMERGENCY, Event.HAZARD})
 
 GIVEN = ("officer", "manager", "stage_one", "stage_two")
 """Columns that give a case, or a part of it, to somebody."""
+HANDLED: dict[Event, str] = {Event.ACCEPT_ONE: "stage_one", Event.ACCEPT_TWO: "stage_two"}
+"""Steps from which on somebody answers a complaint, who may not have seen the case before -> who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,18 @@ def step(
             if given and (person is None or not may_be_given(connection, case, person)):
                 raise NotNow("nobody who may deal with it")
         after = move(connection, case, event, by=who.reference, who=_as(who, event), reason=reason, **columns)
+        handler = after._mapping[HANDLED[event]] if event in HANDLED else who.reference
+        if handler != who.reference:  # who names themselves sees it already
+            _let_in(connection, ring, after, handler, who.reference)
         noted(connection, ring, after, event, who.reference)
+
+
+def _let_in(connection: Connection, ring: KeyRing, case: Row[Any], handler: str, by: str) -> None:
+    """Who answers a complaint sees all of the case, and reaches its people. Raises NotNow."""
+    try:
+        admitting.add(connection, ring, case, handler, access.ALL, by)
+    except admitting.WillNotDo as error:
+        raise NotNow("nobody who may deal with it") from error
 
 
 def _as(who: As, event: Event) -> Who:

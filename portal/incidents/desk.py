@@ -180,7 +180,6 @@ def case_page(
             "notes": opening.notes(connection, row, opened is Facet.WORDS, named),
             "alike": _alike(connection, row),
             "to_mind": [said(one) for one in safe_ways.to_mind(connection, row.reference)],
-            "may_reach": Facet.CONTACT in facets,
             "places": _places(row, facets),
         }
     second, waits_for = acting.in_the_way(row, who, known.under_way, known.asked_by)
@@ -219,6 +218,7 @@ def case_page(
 def _places(row: Row[Any], facets: frozenset[Facet]) -> list[tuple[str, str]]:
     """The other pages of a case that this person may open: addresses and names."""
     known: tuple[tuple[str, Message, bool], ...] = (
+        ("call", _staff("How to reach the people of this case"), Facet.CONTACT in facets),
         ("messages", _staff("Messages"), Facet.WORDS in facets),
         ("evidence", _staff("Evidence"), Facet.EVIDENCE in facets),
         ("sharing", _staff("Sharing"), may(*STAFF)),

@@ -122,7 +122,7 @@ def _of(
         for one in everybody
         if (one.reference == named or role in one.roles) and access.seen(connection, one, case)
     }
-    return {named: seeing[named]} if named in seeing else seeing
+    return {named: seeing[named]} if named is not None and named in seeing else seeing
 
 
 NEAR = _staff("Time limits of yours that end soon")

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Row,
     String,
     bindparam,
+    exists,
     func,
     insert,
     select,
@@ -99,6 +100,14 @@ OF_CASE = (
     .order_by(TABLE.at, TABLE.reference)
 )
 OF_PERSON = TABLE.by == REPORTER
+WAITS = exists().where(
+    OF_PERSON,
+    TABLE.answered.is_(None),
+    TABLE.report == IncidentReport.reference,
+    IncidentReport.case == IncidentCase.reference,
+    IncidentCase.data_key.is_not(None),
+)
+"""Of a case: whether something that its people wrote or did waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ def _clock(one: Clock, number: int) -> dict[str, object]:
         "unless": _facts(one.unless),
         "pauses": [said(WORDS[state]) for state in State if state in one.pauses],
         "warn": f"{one.warn} %",
+        "after": f"{one.escalate_after} %",
         "escalate": role_names(frozenset({one.escalate}))[0],
         "source": one.source,
         "starts": [said(DO[step.event]) for step in STEPS.values() if one.limit in step.starts],

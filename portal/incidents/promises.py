@@ -132,7 +132,7 @@ REFUSED: tuple[Refused, ...] = (
         "UPDATE",
         'NEW.reference <> OLD.reference OR NEW."case" <> OLD."case" OR NEW.report <> OLD.report '
         "OR NEW.agency <> OLD.agency OR NEW.ground <> OLD.ground "
-        "OR (NEW.pack <> OLD.pack AND length(NEW.pack) > 0) "
+        "OR (NEW.pack <> OLD.pack AND NOT (length(NEW.pack) = 0 AND OLD.route = 'link')) "
         'OR NEW.route <> OLD.route OR NEW."by" <> OLD."by" OR NEW.sent <> OLD.sent '
         "OR CAST(NEW.fields AS TEXT) <> CAST(OLD.fields AS TEXT) "
         "OR (OLD.consent IS NOT NULL AND NEW.consent <> OLD.consent) "

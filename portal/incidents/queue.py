@@ -12,10 +12,12 @@ from portal import clock
 from portal.accounts.people import Person
 from portal.accounts.roles import Role
 from portal.incidents import access
+from portal.incidents.deadlines import CaseDeadline, DeadlineBreach
+from portal.incidents.exchange import WAITS
 from portal.incidents.models import CaseStep, IncidentCase
 from portal.incidents.showing import hurry
 from portal.incidents.states import OPEN, Event, State
-from portal.incidents.worklists import MISSED, NEXT
+from portal.incidents.timing import GOING
 from portal.questions.messages import Message, _staff
 from portal.waiting import Waiting
 
@@ -25,7 +27,20 @@ STAFF = (Role.CASE_OFFICER, Role.CASE_MANAGER)
 MOST = 500
 """Lines of a list."""
 
-CASE = IncidentCase
+CASE, DEADLINE = IncidentCase, CaseDeadline
+NEXT = (
+    select(DEADLINE.case, func.min(DEADLINE.due).label("due"))
+    .where(DEADLINE.state.in_(GOING))
+    .group_by(DEADLINE.case)
+    .subquery()
+)
+MISSED = (
+    select(DEADLINE.case, func.count().label("missed"))
+    .join(DeadlineBreach, DeadlineBreach.deadline == DEADLINE.reference)
+    .where(DEADLINE.state.in_(GOING))
+    .group_by(DEADLINE.case)
+    .subquery()
+)
 ASKED_FOR_REVIEW = (
     select(CaseStep.by)
     .where(CaseStep.case == CASE.reference, CaseStep.event == Event.REVIEW.value)
@@ -61,10 +76,17 @@ def _to_review(person: Person) -> ColumnElement[bool]:
     )
 
 
+def _to_answer(person: Person) -> ColumnElement[bool]:
+    """Whose people wrote or did something, in cases of theirs or of nobody's; also in closed ones."""
+    who = person.reference
+    return and_(WAITS, or_(CASE.officer.is_(None), CASE.officer == who, CASE.manager == who))
+
+
 GROUPS: dict[str, tuple[Message, Condition]] = {
     "mine": (_staff("Mine"), _mine),
     "nobody": (_staff("Nobody's"), _nobody),
     "review": (_staff("For a second person"), _to_review),
+    "answer": (_staff("To be answered"), _to_answer),
     "open": (_staff("All open"), lambda person: IS_OPEN),
     "ended": (_staff("Ended"), lambda person: ~IS_OPEN),
 }
@@ -120,6 +142,7 @@ DUE_SOON = _staff("Cases of yours with something due within a day")
 NOBODYS_LATE = _staff("Cases of nobody's that are late")
 NOBODYS = _staff("Cases that nobody has taken on")
 REVIEW = _staff("Cases that wait for you as a second person")
+TO_ANSWER = _staff("Cases whose people wait for an answer")
 
 
 def waiting(connection: Connection, person: Person) -> Iterator[Waiting]:
@@ -134,6 +157,7 @@ def waiting(connection: Connection, person: Person) -> Iterator[Waiting]:
         Waiting("late", NOBODYS_LATE, nobody.count("late"), f"{CASES}?show=nobody"),
         Waiting("due", DUE_SOON, mine.count("due"), CASES),
         Waiting("due", REVIEW, len(lines(connection, person, "review")), f"{CASES}?show=review"),
+        Waiting("due", TO_ANSWER, len(lines(connection, person, "answer")), f"{CASES}?show=answer"),
         Waiting("new", NOBODYS, len(nobody) - nobody.count("late"), f"{CASES}?show=nobody"),
     )
     yield from (one for one in found if one.number)

@@ -28,7 +28,8 @@ from portal import clock
 from portal.database import Base, Database
 from portal.incidents import notices, reports
 from portal.incidents.actions import ACTIONS
-from portal.incidents.exchange import CaseMessage, Kind
+from portal.incidents.erasure_steps import Erasure
+from portal.incidents.erasure_steps import State as Erasing
 from portal.incidents.models import CaseAction, IncidentCase, IncidentReport
 from portal.incidents.moving import locked
 from portal.incidents.states import State
@@ -61,11 +62,11 @@ NO_ACTION = frozenset({"advice", "none_unknown", "none_insufficient", "none_vict
 CASE, TABLE = IncidentCase, CaseSurvey
 ASKED = exists().where(TABLE.case == CASE.reference, TABLE.wave == WAVE)
 TO_BE_FORGOTTEN = exists().where(
-    CaseMessage.kind == Kind.ERASE.value,
-    CaseMessage.report == IncidentReport.reference,
+    Erasure.state != Erasing.WITHDRAWN.value,
+    Erasure.report == IncidentReport.reference,
     IncidentReport.case == CASE.reference,
 )
-"""Somebody of the case asked us to delete what they told us, whatever came of it."""
+"""Somebody of the case asked us to erase what they told us, and has not taken that back."""
 CLOSED = (State.CLOSED.value, State.MONITORING.value, State.ARCHIVED.value)
 MAY_BE_ASKED = (CASE.state.in_(CLOSED), CASE.data_key.is_not(None), ~TO_BE_FORGOTTEN)
 DUE = (

@@ -19,11 +19,10 @@ from portal.incidents.clocks import CLOCKS, ESCALATE, WARN, Unit, escalate_at, w
 from portal.incidents.deadlines import CaseDeadline, DeadlineBreach
 from portal.incidents.escalating import Stage
 from portal.incidents.limits import Limit
-from portal.incidents.models import IncidentCase
 from portal.incidents.moving import locked
 from portal.sealing import KeyRing
 
-DEADLINE, CASE = CaseDeadline, IncidentCase
+DEADLINE = CaseDeadline
 WARNING = case({one.limit.value: one.warn for one in CLOCKS}, value=DEADLINE.clock, else_=WARN)
 ESCALATION = case(
     {one.limit.value: one.escalate_after for one in CLOCKS}, value=DEADLINE.clock, else_=ESCALATE
@@ -60,24 +59,6 @@ MARKS: dict[Stage, tuple[str, ...]] = {
 """Stage -> the columns that say when it came. Where it came at once, nobody is told of the ones before."""
 UNCERTAIN = select(*DEADLINE.__table__.columns).where(
     DEADLINE.state.in_(timing.GOING), DEADLINE.certain.is_(False)
-)
-LATE = (
-    select(
-        DEADLINE.case,
-        DEADLINE.clock,
-        DEADLINE.state,
-        DeadlineBreach.due,
-        DeadlineBreach.noted,
-        DEADLINE.ended,
-        CASE.officer,
-        CASE.manager,
-        CASE.queue,
-        CASE.compartment,
-    )
-    .join(DeadlineBreach, DeadlineBreach.deadline == DEADLINE.reference)
-    .join(CASE, CASE.reference == DEADLINE.case)
-    .where(DeadlineBreach.due >= bindparam("since"))
-    .order_by(DeadlineBreach.due, DEADLINE.reference)
 )
 
 
@@ -141,14 +122,6 @@ def _stage(connection: Connection, row: Row[Any], now: int) -> Stage | None:
     if row.warned is None and now >= warn_at(limit, row.started, row.due):
         return Stage.NEAR
     return None
-
-
-def exceptions(connection: Connection, since: int) -> list[Row[Any]]:
-    """The limits that were to be met since that second and were missed, the oldest first.
-
-    Each with its case, officer, manager, queue and compartment; `ended` when it was met or stopped late.
-    """
-    return list(connection.execute(LATE, {"since": since}))
 
 
 def uncertain(connection: Connection) -> list[Row[Any]]:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from portal.analysis.export import Wanted
 from portal.database import Database
 from portal.demo import fill
 from portal.forms import EQUALITY, FORMS
+from portal.intake.models import Submission
 from portal.languages import months
 from portal.migrating import migrate
 from portal.questions import Reader
@@ -58,7 +61,7 @@ def work(rows: int = ROWS) -> Iterator[Work]:
         ("reading every answer of a form", 300, read),
     ):
         yield Work(name, microseconds(call), "µs", goal)
-    yield Work(f"export of {rows} answers", exported(rows), "rows/s", 1000, at_least=True)
+    yield Work(f"export out of {rows} answers", exported(rows), "rows/s", 1000, at_least=True)
 
 
 def microseconds(call: Callable[[], object], times: int = 300, rounds: int = 15) -> float:
@@ -73,7 +76,7 @@ def microseconds(call: Callable[[], object], times: int = 300, rounds: int = 15)
 
 
 def exported(rows: int) -> float:
-    """Answers per CPU second that an export writes, out of SQLite."""
+    """Answers per CPU second that an export writes, out of SQLite: those to one form, of so many in all."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         place = Path(folder)
         database = Database(f"sqlite:///{place / 'portal.sqlite'}")
@@ -83,5 +86,8 @@ def exported(rows: int) -> float:
         begun = time.process_time()
         take_out(database, FORMS, wanted, lambda done, of: None)
         spent = time.process_time() - begun
+        there = select(func.count()).select_from(Submission).where(Submission.form == wanted.form)
+        with database.read() as connection:
+            written: int = connection.execute(there).scalar_one()
         database.close()
-    return rows / spent
+    return written / spent

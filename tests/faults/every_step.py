@@ -12,21 +12,28 @@ import signal
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
+from portal import files
+from portal.blobs import Folder
 from portal.database import Database
+from portal.files import File
+from portal.incidents import evidence
+from portal.incidents.evidence import IncidentEvidence
 from portal.intake import drafts
 from portal.intake.drafts import OWN, Drafts
 from portal.intake.receipts import code_for
 from portal.intake.submissions import Arrival, Result, submit
 from portal.receiving import RECEIVERS
 from portal.sealing import KeyRing
+from tests.attachments import picture
 from tests.faults.people import Person
 from tests.faults.places import Place
 from tests.faults.reports import FORM, REPORTERS, reporter
-from tests.faults.results import Figure, at_least, none, noted
+from tests.faults.results import Figure, at_least, exactly, none, noted
 
 ASKED = {
     "kind": ("domestic_abuse", "hate_incident"),
@@ -38,8 +45,11 @@ ASKED = {
     "phone": ("07700 900123",),
     "need": ("interpreter",),
     "speak": ("urd",),
+    "keep_original": ("yes",),
 }
 """What starts the most: a case, its limits, a place of safety, a contact rule, an interpreter, consents."""
+PHOTO = "evidence"
+"""Key of the question that is answered by photos."""
 
 
 def run(place: Place, seed: int, apart: int) -> Iterator[Figure]:
@@ -50,7 +60,7 @@ def run(place: Place, seed: int, apart: int) -> Iterator[Figure]:
     people: list[Person] = []
     halves = kept = stored = again = 0
     first = somebody(dice)
-    last = steps_of(place, ring, first)
+    last = steps_of(place, ring, replace(first))
     for step in sorted({*range(1 + seed % apart, last + 1, apart), last - 1, last}):
         person = replace(first, secrets=[])  # the same answers have the same steps
         secret = begun(place, ring, person)
@@ -62,6 +72,7 @@ def run(place: Place, seed: int, apart: int) -> Iterator[Figure]:
             kept += there
             stored += found.stored > len(people)
             halves += there is (found.stored > len(people))
+            halves += not has_its_photo(place, database, ring, person, "draft" if there else "report")
             again += submit(database, ring, arrival_of(database, ring, person, secret), RECEIVERS) is not (
                 Result.STORED
             )
@@ -69,12 +80,14 @@ def run(place: Place, seed: int, apart: int) -> Iterator[Figure]:
         people.append(person)
     with place.database() as database:
         verdict = REPORTERS.look_up(database, ring, people)
+        photos = sum(has_its_photo(place, database, ring, one, "report") for one in people)
     yield noted(name, "steps of sending a report", last)
     yield at_least(name, "steps at which it was killed", len(people), 10)
     yield none(name, "things left by halves", halves)
     yield at_least(name, "deaths after which the draft was there", kept, len(people) // 2)
     yield at_least(name, "deaths after which the report was there", stored, 1)
     yield none(name, "presses again that did not store", again)
+    yield exactly(name, "photos there with their reports in the end", photos, len(people))
     yield from verdict.figures(name, len(people))
 
 
@@ -85,13 +98,34 @@ def somebody(dice: random.Random) -> Person:
 
 
 def begun(place: Place, ring: KeyRing, person: Person) -> str:
-    """A draft with all of their answers; gives its secret."""
-    draft = drafts.new(FORM.key, FORM.edition, device=OWN)
-    draft.answers.update(person.answers)
+    """A draft with a photo and all of their answers; gives its secret."""
+    draft, store = drafts.new(FORM.key, FORM.edition, device=OWN), Folder(place.settings.files)
     with place.database() as database:
-        Drafts(database, ring).add(draft, FORM.draft_idle)
+        made = Drafts(database, ring)
+        owner = made.owner(draft.secret)
+        photo = BytesIO(picture())
+        kept = files.keep(database, ring, store, photo, "a.jpg", files.PICTURES, owner, original=True)
+        assert isinstance(kept, files.Kept)
+        person.answers = {**person.answers, PHOTO: (kept.id,)}
+        draft.answers.update(person.answers)
+        made.add(draft, FORM.draft_idle)
     person.secrets = [draft.secret]
     return draft.secret
+
+
+def has_its_photo(place: Place, database: Database, ring: KeyRing, person: Person, of: str) -> bool:
+    """Whether the photo belongs to what it should, as it was too, and can be opened."""
+    [photo] = person.answers[PHOTO]
+    owned = select(File.owner).where(File.id == photo)
+    there = select(IncidentEvidence.report).where(IncidentEvidence.file == photo)
+    with database.read() as connection:
+        owner = connection.execute(owned).scalar() or ""
+        report = connection.execute(there).scalar()
+        original = files.original_of(connection, photo)
+    right = owner == (evidence.owner(report) if report else Drafts(database, ring).owner(person.secrets[0]))
+    store = Folder(place.settings.files)
+    opens = [b"".join(files.read(database, ring, store, one)) for one in (photo, original) if one]
+    return right and owner.startswith(f"{of} ") and len(opens) == 2 and all(opens)
 
 
 def arrival_of(database: Database, ring: KeyRing, person: Person, secret: str) -> Arrival:
