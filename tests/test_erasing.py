@@ -634,26 +634,14 @@ def db_refuses(here: Here, statement: Any, name: str) -> None:
 
 def test_words_are_taken_out_only_where_a_tombstone_says_so_first(here: Here) -> None:
     told = here.all_of_it()
-    for table, column in (
-        (CaseNote, "sealed"),
-        (CaseMessage, "sealed"),
-        (ShareOverride, "sealed"),
-        (Disclosure, "pack"),
-        (AgencyFeedback, "sealed"),
-    ):
-        which = table.__table__.columns[column].is_not(None)
-        db_refuses(here, update(table).where(which).values({column: b""}), "as_it_was")
+    by: dict[Any, str] = {CaseNote: "by", CaseMessage: "by", ShareOverride: "asked_by", AgencyFeedback: "by"}
+    for table in by:
+        db_refuses(here, update(table).where(table.sealed.is_not(None)).values(sealed=b""), "as_it_was")
     here.erased(told)
-    for table in (CaseNote, CaseMessage, ShareOverride, AgencyFeedback):
-        which = table.sealed.is_not(None)
-        db_refuses(here, update(table).where(which).values(sealed=b"new words"), "as_it_was")
-        db_refuses(
-            here,
-            update(table).where(which).values(sealed=b"", by="SMB234567")
-            if table is not (ShareOverride)
-            else update(table).values(sealed=b"", asked_by="SMB234567"),
-            "as_it_was",
-        )
+    for table, who in by.items():
+        rows = update(table).where(table.sealed.is_not(None))
+        db_refuses(here, rows.values(sealed=b"new words"), "as_it_was")
+        db_refuses(here, rows.values({"sealed": b"", who: "SMB234567"}), "as_it_was")
     db_refuses(here, update(Disclosure).values(pack=b"new words"), "disclosure_is_as_it_was")
     db_refuses(here, update(Disclosure).values(pack=b"", sent=1), "disclosure_is_as_it_was")
     for table, name in ((Tombstone, "tombstone"), (ErasedWords, "erased_words")):
