@@ -67,13 +67,13 @@ def test_the_person_sees_until_when_they_can_take_it_back_and_does(portal: Flask
     visitor = back(portal, told.code)
     assert "Until then nothing is deleted." in visitor.text
     assert "We wait until Wednesday 2 December at least" in visitor.text
-    assert "Ask us to delete it" not in visitor.buttons
+    assert "Ask us to delete it" not in visitor.buttons()
     here.agrees(place.rpartition("/")[2])
     visitor = back(portal, told.code)
     assert "We are going to delete it, on Wednesday 2 December at the earliest." in visitor.text
     visitor.press("Do not delete it")
     assert "told us on Wednesday 18 November to keep it. Nothing was deleted." in visitor.text
-    assert "Ask us to delete it" in visitor.buttons and "Do not delete it" not in visitor.buttons
+    assert "Ask us to delete it" in visitor.buttons() and "Do not delete it" not in visitor.buttons()
 
 
 @pytest.mark.parametrize("reason", REFUSED_WHY)
@@ -87,7 +87,7 @@ def test_the_person_reads_why_it_is_kept_and_where_they_can_complain(
     visitor = back(portal, told.code)
     assert "We decided on Wednesday 18 November to keep it." in visitor.text
     assert REFUSED_WHY[reason].told.id in visitor.text and "ico.org.uk" in visitor.text
-    assert "Ask us to delete it" in visitor.buttons
+    assert "Ask us to delete it" in visitor.buttons()
 
 
 def test_an_erased_code_looks_like_one_that_never_was(portal: Flask, here: Here) -> None:
@@ -132,11 +132,11 @@ def test_one_decides_another_carries_it_out_and_the_list_says_so(portal: Flask, 
     assert manager.status == 422 and manager.errors == ["Choose how you made sure who asked"]
     manager.choose("I have met the person: they want it").press("It is to be erased")
     assert manager.path == place and "Waits for a second person" in manager.text
-    assert "Erase it now" not in manager.buttons
-    assert "Erase it now" not in governance.open(place).buttons, "it is too early"
+    assert "Erase it now" not in manager.buttons()
+    assert "Erase it now" not in governance.open(place).buttons(), "it is too early"
     with time_machine.travel(clock.now() + timedelta(days=15), tick=False):
         governance.come_in(), manager.come_in()
-        assert "Erase it now" not in manager.open(place).buttons
+        assert "Erase it now" not in manager.open(place).buttons()
         governance.open(place).press("Erase it now")
         assert governance.path == LIST and "Erased" in governance.text
     assert [row.reference for row in here.desk.every(Tombstone)] == [told.report]
