@@ -16,7 +16,7 @@ from portal.accounts.roles import Role
 from portal.accounts.signing_in import PROOF
 from portal.database import Database
 from portal.incidents import disclosures, erasures, overrides, words
-from portal.incidents.erasure_steps import Erasure
+from portal.incidents.erasure_steps import ACTS, Act, Erasure
 from portal.incidents.erasure_words import REFUSED_WHY
 from portal.incidents.models import IncidentCase
 from portal.incidents.shared import ShareOverride
@@ -225,6 +225,44 @@ def test_others_told_us_too_so_notes_and_people_can_be_chosen(portal: Flask, her
     box["checked"] = ""
     manager.choose("I have met the person: they want it").press("It is to be erased")
     assert here.request(place.rpartition("/")[2]).also == [mine]
+
+
+def test_a_request_by_phone_is_recorded_and_can_be_taken_back_with_the_code(
+    portal: Flask, here: Here
+) -> None:
+    told = closed(here)
+    manager = Colleague(portal, Role.CASE_MANAGER)
+    for typed in ("", "Mrs Canary", told.report[:-1]):
+        manager.open(LIST).type("Reference of the report", typed).press("Record the request")
+        assert manager.status == 422
+        assert manager.errors == ["Type the reference of the report: 9 letters and digits"]
+    for _press in range(2):
+        manager.open(LIST).type("Reference of the report", told.report.lower()).press("Record the request")
+        assert manager.path.startswith(f"{LIST}/") and manager.status == 200
+    assert len(here.desk.every(Erasure)) == 1
+    visitor = back(portal, told.code)
+    assert "You have asked us to delete it." in visitor.text
+    visitor.press("Do not delete it")
+    [row] = here.desk.every(Erasure)
+    assert row.state == "withdrawn"
+
+
+def test_nobody_records_a_request_for_a_report_that_is_none_to_them_or_erased(
+    portal: Flask, here: Here
+) -> None:
+    hidden, gone = here.tells(kind=("domestic_abuse",)), here.all_of_it()
+    here.erased(gone)
+    manager = Colleague(portal, Role.CASE_MANAGER)
+    for reference in (hidden.report, gone.report, gone.case, "7K3PX92CM"):
+        manager.open(LIST).type("Reference of the report", reference).press("Record the request")
+        assert manager.status in (404, 422), reference
+    assert [row.report for row in here.desk.every(Erasure)] == [gone.report]
+
+
+def test_the_page_says_all_that_can_happen_to_a_request(portal: Flask, here: Here) -> None:
+    page = Colleague(portal, Role.GOVERNANCE).open(LIST)
+    for act in Act:
+        assert ACTS[act].id in page.text, act
 
 
 # Across cases
