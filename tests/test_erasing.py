@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
@@ -411,6 +414,56 @@ def test_the_last_one_takes_everything_of_the_case_along(here: Here) -> None:
     assert [key_of(here.database, told.case) for told in (one, two, three)] == [None] * 3
     assert sorted(row.kind for row in here.desk.every(Tombstone)) == ["case", "report", "report"]
     assert not any(row.sealed for row in here.desk.every(CaseMessage))
+
+
+PEOPLE = 4
+
+
+@given(
+    acts=st.lists(
+        st.one_of(
+            st.tuples(st.just("merge"), st.integers(0, PEOPLE - 1), st.integers(0, PEOPLE - 1)),
+            st.tuples(st.just("erase"), st.integers(0, PEOPLE - 1), st.just(0)),
+        ),
+        min_size=2,
+        max_size=7,
+    )
+)
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_however_cases_became_one_nobody_loses_a_word_by_the_erasure_of_another(
+    there: Here, acts: list[tuple[str, int, int]]
+) -> None:
+    told = [there.tells() for _person in range(PEOPLE)]
+    case = {one.report: one.case for one in told}
+    said: dict[str, list[str]] = {one.report: [] for one in told}
+    gone: set[str] = set()
+    for number, (act, who, whom) in enumerate(acts):
+        one, other = told[who], told[whom]
+        if act == "merge" and case[one.report] != case[other.report]:
+            with there.database.write() as connection:
+                merging.merge(connection, case[one.report], case[other.report], by=OFFICER, who=Who.OFFICER)
+            moved = case[one.report]
+            case |= {report: case[other.report] for report, where in case.items() if where == moved}
+        elif act == "erase" and one.report not in gone:
+            with there.database.write() as connection:
+                held = erasing.held(connection, one.report)
+                erasing.erase(connection, there.ring, held, also=(), by="portal")
+            gone.add(one.report)
+        for living in told:
+            if living.report not in gone:
+                says(there, living, f"{living.report} {number}")
+                said[living.report].append(f"{living.report} {number}")
+    for one in told:
+        words_ = heard(there, one, case[one.report])
+        if one.report in gone:
+            assert not there.code_opens(one) and set(words_) <= {""}
+        else:
+            assert there.code_opens(one) and words_ == said[one.report]
+    for where in set(case.values()):
+        alone = all(report in gone for report, at in case.items() if at == where)
+        assert (key_of(there.database, where) is None) is alone
 
 
 def test_notes_and_people_stay_with_the_others_but_for_those_that_were_chosen(here: Here) -> None:
