@@ -24,7 +24,7 @@ from portal.equality import managing as collections_views
 from portal.equality import needs
 from portal.equality import views as equality_views
 from portal.following import Following
-from portal.forms import FORMS, in_use
+from portal.forms import FORMS
 from portal.incidents import (
     across_cases,
     call_sheet,
@@ -147,7 +147,7 @@ def create_app(settings: Settings, database: Database, ring: KeyRing, forms: Ite
     )
     forms = tuple(forms)
     following = Following(database, forms, settings.variants)
-    asked = in_use(forms, settings.variants)
+    asked = following.defined.asked
     for form in asked.values():
         steps.refuse_our_names(form)
     app.extensions["portal"] = Portal(

@@ -41,15 +41,16 @@ class Following:
     def __init__(self, database: Database, forms: tuple[Form, ...], variants: Mapping[str, str]) -> None:
         """Raises DefinitionError for a variant that is not known."""
         self._database = database
-        self._defined = forms
+        self._forms = forms
         self._variants = variants
         self.given = given(forms)
         """The lists that forms name, each with the members that a definition carries."""
         self.also = {name: also(forms, name) for name in self.given}
         """What questions offer beside the members of each."""
         self._looking = threading.Lock()
-        start = Forms(forms, forms, in_use(forms, variants), -1)
-        self._now: tuple[Forms, int] = (start, 0)
+        self.defined = Forms(forms, forms, in_use(forms, variants), -1)
+        """The forms before any list was looked at."""
+        self._now: tuple[Forms, int] = (self.defined, 0)
 
     def now(self) -> Forms:
         """The forms as they are now, or were up to ten seconds ago."""
@@ -80,8 +81,8 @@ class Following:
         except SQLAlchemyError as error:  # a page that only asks comes even when the database is away
             log.warning("the lists could not be read (%s): those of before are used", type(error).__name__)
             return before
-        offered = _with(self._defined, {name: _offered(every) for name, every in found.items()})
-        known = _with(self._defined, {name: _all(every) for name, every in found.items()})
+        offered = _with(self._forms, {name: _offered(every) for name, every in found.items()})
+        known = _with(self._forms, {name: _all(every) for name, every in found.items()})
         return Forms(offered, known, in_use(offered, self._variants), version)
 
 
