@@ -112,7 +112,7 @@ class Here:
             )
             assert isinstance(kept, Kept)
             told["evidence"] = (kept.id,)
-        arrival = Arrival(form=FORM, answers=told, token=token, language="ur", channel="web", files_of=HELD)
+        arrival = Arrival(form=FORM, answers=told, token=token, language="en", channel="web", files_of=HELD)
         assert submit(self.database, self.ring, arrival, RECEIVERS) is Result.STORED
         code = code_for(self.ring, token)
         with self.database.read() as connection:

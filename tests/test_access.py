@@ -163,6 +163,7 @@ TABLE: dict[str, tuple[frozenset[Role], bool]] = {
     "case_help.tables": (OFFICERS, PLAIN),
     "case_exceptions.exceptions": (frozenset({Role.CASE_MANAGER}), PLAIN),
     "erasures.everything": (SECOND, PLAIN),
+    "erasures.record": (SECOND, PLAIN),
     "erasures.one": (SECOND, GRAVE),
     "erasures.decide": (SECOND, GRAVE),
     "erasures.confirm": (SECOND, GRAVE),

@@ -16,7 +16,7 @@ from portal.accounts.roles import Role
 from portal.accounts.signing_in import PROOF
 from portal.database import Database
 from portal.incidents import disclosures, erasures, overrides, words
-from portal.incidents.erasure_steps import Erasure
+from portal.incidents.erasure_steps import ACTS, Act, Erasure
 from portal.incidents.erasure_words import REFUSED_WHY
 from portal.incidents.models import IncidentCase
 from portal.incidents.shared import ShareOverride
@@ -67,13 +67,13 @@ def test_the_person_sees_until_when_they_can_take_it_back_and_does(portal: Flask
     visitor = back(portal, told.code)
     assert "Until then nothing is deleted." in visitor.text
     assert "We wait until Wednesday 2 December at least" in visitor.text
-    assert "Ask us to delete it" not in visitor.buttons
+    assert "Ask us to delete it" not in visitor.buttons()
     here.agrees(place.rpartition("/")[2])
     visitor = back(portal, told.code)
     assert "We are going to delete it, on Wednesday 2 December at the earliest." in visitor.text
     visitor.press("Do not delete it")
     assert "told us on Wednesday 18 November to keep it. Nothing was deleted." in visitor.text
-    assert "Ask us to delete it" in visitor.buttons and "Do not delete it" not in visitor.buttons
+    assert "Ask us to delete it" in visitor.buttons() and "Do not delete it" not in visitor.buttons()
 
 
 @pytest.mark.parametrize("reason", REFUSED_WHY)
@@ -87,7 +87,7 @@ def test_the_person_reads_why_it_is_kept_and_where_they_can_complain(
     visitor = back(portal, told.code)
     assert "We decided on Wednesday 18 November to keep it." in visitor.text
     assert REFUSED_WHY[reason].told.id in visitor.text and "ico.org.uk" in visitor.text
-    assert "Ask us to delete it" in visitor.buttons
+    assert "Ask us to delete it" in visitor.buttons()
 
 
 def test_an_erased_code_looks_like_one_that_never_was(portal: Flask, here: Here) -> None:
@@ -132,11 +132,11 @@ def test_one_decides_another_carries_it_out_and_the_list_says_so(portal: Flask, 
     assert manager.status == 422 and manager.errors == ["Choose how you made sure who asked"]
     manager.choose("I have met the person: they want it").press("It is to be erased")
     assert manager.path == place and "Waits for a second person" in manager.text
-    assert "Erase it now" not in manager.buttons
-    assert "Erase it now" not in governance.open(place).buttons, "it is too early"
+    assert "Erase it now" not in manager.buttons()
+    assert "Erase it now" not in governance.open(place).buttons(), "it is too early"
     with time_machine.travel(clock.now() + timedelta(days=15), tick=False):
         governance.come_in(), manager.come_in()
-        assert "Erase it now" not in manager.open(place).buttons
+        assert "Erase it now" not in manager.open(place).buttons()
         governance.open(place).press("Erase it now")
         assert governance.path == LIST and "Erased" in governance.text
     assert [row.reference for row in here.desk.every(Tombstone)] == [told.report]
@@ -225,6 +225,44 @@ def test_others_told_us_too_so_notes_and_people_can_be_chosen(portal: Flask, her
     box["checked"] = ""
     manager.choose("I have met the person: they want it").press("It is to be erased")
     assert here.request(place.rpartition("/")[2]).also == [mine]
+
+
+def test_a_request_by_phone_is_recorded_and_can_be_taken_back_with_the_code(
+    portal: Flask, here: Here
+) -> None:
+    told = closed(here)
+    manager = Colleague(portal, Role.CASE_MANAGER)
+    for typed in ("", "Mrs Canary", told.report[:-1]):
+        manager.open(LIST).type("Reference of the report", typed).press("Record the request")
+        assert manager.status == 422
+        assert manager.errors == ["Type the reference of the report: 9 letters and digits"]
+    for _press in range(2):
+        manager.open(LIST).type("Reference of the report", told.report.lower()).press("Record the request")
+        assert manager.path.startswith(f"{LIST}/") and manager.status == 200
+    assert len(here.desk.every(Erasure)) == 1
+    visitor = back(portal, told.code)
+    assert "You have asked us to delete it." in visitor.text
+    visitor.press("Do not delete it")
+    [row] = here.desk.every(Erasure)
+    assert row.state == "withdrawn"
+
+
+def test_nobody_records_a_request_for_a_report_that_is_none_to_them_or_erased(
+    portal: Flask, here: Here
+) -> None:
+    hidden, gone = here.tells(kind=("domestic_abuse",)), here.all_of_it()
+    here.erased(gone)
+    manager = Colleague(portal, Role.CASE_MANAGER)
+    for reference in (hidden.report, gone.report, gone.case, "7K3PX92CM"):
+        manager.open(LIST).type("Reference of the report", reference).press("Record the request")
+        assert manager.status in (404, 422), reference
+    assert [row.report for row in here.desk.every(Erasure)] == [gone.report]
+
+
+def test_the_page_says_all_that_can_happen_to_a_request(portal: Flask, here: Here) -> None:
+    page = Colleague(portal, Role.GOVERNANCE).open(LIST)
+    for act in Act:
+        assert ACTS[act].id in page.text, act
 
 
 # Across cases

@@ -27,7 +27,7 @@ from portal.incidents.access import NotSeen
 from portal.incidents.adding import NOTE_KINDS, PARTY_ROLES
 from portal.incidents.desk import names
 from portal.incidents.erasing import Held
-from portal.incidents.erasure_steps import WORDS, State
+from portal.incidents.erasure_steps import ACTS, TABLE, WHOS, WORDS, State, Step
 from portal.incidents.erasure_words import CODE_ONLY, REFUSED_WHY, SURE
 from portal.incidents.erasures import PAGE, WHO, InTheWay
 from portal.incidents.moving import NotNow, SamePerson
@@ -44,6 +44,7 @@ from portal.questions.messages import Message, _staff
 blueprint = Blueprint("erasures", __name__)
 
 FASTER = _staff("Somebody was faster, or it cannot be done any more. Nothing was changed: look at it again.")
+NO_REFERENCE = _staff("Type the reference of the report: 9 letters and digits")
 NOT_YOU = _staff("It takes a second person, who neither decided it nor deals with the case.")
 
 
@@ -51,6 +52,10 @@ NOT_YOU = _staff("It takes a second person, who neither decided it nor deals wit
 @open_to(*WHO, label=_staff("Erasing"))
 def everything() -> Response:
     """What is to be decided or done, what is due first; and what became of the others."""
+    return _list()
+
+
+def _list(typed: str = "", problem: Message | None = None, status: int = 200) -> Response:
     person, named = visit().person, names()
     with state().database.read() as connection:
         waiting = [_line(connection, row, named) for row in erasures.open_requests(connection, person)]
@@ -59,12 +64,40 @@ def everything() -> Response:
     return render(
         "incidents/erasures.html",
         PAGE[1:],
+        status,
         grouped=references.grouped,
+        typed=typed,
+        error=said(problem) if problem else "",
+        steps=[_step(one) for one in TABLE],
         waiting=waiting,
         ended=ended,
         soon=soon,
         years=settings().keep_case_years,
     )
+
+
+def _step(one: Step) -> dict[str, str]:
+    return {
+        "act": said(ACTS[one.act]),
+        "since": "; ".join(said(WORDS[state]) for state in State if state in one.since),
+        "to": said(WORDS[one.to]),
+        "who": "; ".join(said(words) for who, words in WHOS.items() if who in one.who),
+    }
+
+
+@blueprint.post(f"{PAGE}/record")
+@open_to(*WHO)
+def record() -> Response:
+    """A request that came in another way than with the code."""
+    typed = request.form.get("report", "")
+    report = references.read(typed)
+    if report is None:
+        return _list(typed, NO_REFERENCE, 422)
+    try:
+        found = erasures.record(state().database, state().ring, settings(), visit().person, report)
+    except NotSeen:
+        seeing.refused(report, "report")
+    return redirect(f"{PAGE}/{found}")
 
 
 def _soon(row: Row[Any]) -> dict[str, str]:

@@ -79,6 +79,21 @@ WORDS: dict[State, Message] = {
     S.ERASED: _staff("Erased"),
     S.AGAIN: _staff("Erased again, after a safety copy was restored"),
 }
+ACTS: dict[Act, Message] = {
+    A.ASK: _staff("It is asked for"),
+    A.WITHDRAW: _staff("It is taken back, with the code"),
+    A.AGREE: _staff("It is to be erased"),
+    A.REFUSE: _staff("It must be kept"),
+    A.SEND_BACK: _staff("It is to be decided anew"),
+    A.CARRY_OUT: _staff("It is erased, two weeks after it was asked for at the earliest"),
+    A.ERASE_AGAIN: _staff("It was erased, and an older safety copy brought it back"),
+}
+WHOS: dict[Who, Message] = {
+    Who.REPORTER: _staff("the person who told us"),
+    Who.FIRST: _staff("a case manager or information governance"),
+    Who.SECOND: _staff("another one of them, who does not deal with the case"),
+    Who.PORTAL: _staff("the portal"),
+}
 STATES = ", ".join(f"'{state.value}'" for state in State)
 IS_OPEN = text("state IN ('asked', 'agreed')")
 

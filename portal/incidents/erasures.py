@@ -110,11 +110,16 @@ def ask(connection: Connection, ring: KeyRing, settings: Settings, receipt: byte
     if before is not None and before.state in OPEN:
         return
     exchange.take_wish(connection, ring, receipt, Kind.ERASE, language)
+    _keep(connection, ring, settings, report)
+
+
+def _keep(connection: Connection, ring: KeyRing, settings: Settings, report: Row[Any]) -> str:
     now = clock.seconds()
     row = {"reference": references.new(), "report": report.reference, "state": State.ASKED.value}
     due = clock.months_after(clock.day_of(now), MONTHS)
     connection.execute(insert(TABLE), {**row, "asked": now, "due": due, "also": []})
     notices.give(connection, ring, settings, report, notices.NOTICE, row["reference"])
+    return row["reference"]
 
 
 def withdraw(connection: Connection, receipt: bytes) -> None:
@@ -223,6 +228,28 @@ def kept_for_others(connection: Connection, case: str) -> tuple[list[Row[Any]], 
 
 
 # What staff decide
+
+
+def record(database: Database, ring: KeyRing, settings: Settings, person: Person, report: str) -> str:
+    """Keep a request that came by phone, in a letter or face to face; gives its reference. It goes the same
+    way, and can be taken back with the code. Raises NotSeen for a report that is none, or none to them."""
+    with database.write() as connection:
+        try:
+            all_of = erasing.held(connection, report)
+        except NotNow as error:
+            raise NotSeen(report) from error
+        theirs = select(IncidentCase.reference).where(IncidentCase.reference == all_of.case.reference)
+        overseen = connection.execute(theirs.where(access.overseen(person))).first()
+        if overseen is None or all_of.report.submission is None:
+            raise NotSeen(report)
+        before = of_report(connection, report)
+        if before is not None and before.state in OPEN:
+            return str(before.reference)
+        reference = _keep(connection, ring, settings, all_of.report)
+        detail = {"erasure": reference, "report": report, "event": Act.ASK.value}
+        what = f"case {all_of.case.reference}"
+        audit.note(connection, ring, by=person.reference, did=Did.CREATED, what=what, detail=detail)
+    return reference
 
 
 @contextmanager

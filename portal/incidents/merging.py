@@ -35,6 +35,8 @@ def merge(
         raise NotNow("a case is not part of itself")
     held = {one: locked(connection, one) for one in sorted((reference, into))}
     case, target = held[reference], held[into]
+    if case.data_key is None or target.data_key is None:
+        raise NotNow("its words are erased: nothing can be added to it")
     if not may(case, Event.MERGE, who) or not may(target, Event.ADD_REPORT, who):
         raise NotNow(f"{Event.MERGE} in {case.state}, into {target.state}")
     _hand_over(connection, case.reference, target.reference, by)
