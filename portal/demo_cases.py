@@ -281,5 +281,6 @@ def _answers(told: Told) -> dict[str, Answer]:
         **told.more,
     }
     if told.name:
-        answers |= {"name": (told.name,), "phone": ("07700 900456",)}  # Ofcom keeps it for stories
+        number = 450 + (CASES + SEALED).index(told)  # Ofcom keeps these for stories
+        answers |= {"name": (told.name,), "phone": (f"07700 900{number}",)}
     return answers
