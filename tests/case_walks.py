@@ -53,6 +53,10 @@ ONWARDS = (
     Event.AWAIT_REPORTER,
     Event.RESUME,
 )
+STRAIGHT = (
+    *(Event.RESUME, Event.TRIAGE, Event.ACKNOWLEDGE, Event.ARRANGE, Event.INTERVIEWED),
+    *(Event.PLAN, Event.ACT, Event.REVIEW, Event.CLOSE),
+)
 FAR = frozenset(
     {State.CLOSED, State.ARCHIVED, State.REOPENED, State.MERGED, State.AWAITING_REPORTER, State.ACTED}
 )
@@ -155,6 +159,14 @@ class Cases(RuleBasedStateMachine):
             if ahead:
                 event = ahead[step % len(ahead)]
                 who = Who.MANAGER if event is Event.CLOSE else Who.OFFICER
+                self.somebody_steps(which, event, who, 0, 1, True)
+
+    @rule(which=st.integers(0, 1), then=st.sampled_from((Event.ARCHIVE, Event.REOPEN, Event.MONITOR)))
+    def an_officer_brings_it_to_its_end(self, which: int, then: Event) -> None:
+        """As far as its time limits let it be closed, and on from there."""
+        for event in (*STRAIGHT, then):
+            who = Who.MANAGER if event is Event.CLOSE else Who.OFFICER
+            if may(self.desk.case(self.cases[which]), event, who):
                 self.somebody_steps(which, event, who, 0, 1, True)
 
     @rule(which=st.integers(0, 1), version=st.integers(1, 3))

@@ -44,7 +44,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     "where": ("my_home",),
     "perp_known": ("unknown",),
     "repairs_urgent": ("graffiti_offensive",),
-    "want": ("remove_graffiti", "stop_it"),
+    "want": ("stop_it", "remove_graffiti"),
     "share.police.may": ("yes_without_name",),
     "anonymity": ("named_restricted",),
     "name": ("Parveen Canary",),

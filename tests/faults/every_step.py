@@ -164,9 +164,9 @@ def steps_of(place: Place, ring: KeyRing, person: Person) -> int:
         try:
             submit(database, ring, arrival, {FORM.key: undo})
         except PutBack:
-            counted += 2  # the commit, and the moment after it
+            found = counted + 2  # the commit, and the moment after it
         Drafts(database, ring).drop(secret)
-    return counted
+    return found
 
 
 def listen(engine: Engine, step: Any) -> None:
