@@ -204,6 +204,7 @@ class Caseload:
         yield self.seen("case with a safe place", page.press("Offer a safe place"))
 
     def people(self) -> Iterator[Seen]:
+        relative = self.colleague("Nina", Role.FRONTLINE)
         page = self.manager.open(f"{self.place}/people")
         yield self.seen("people without anybody", page)
         yield self.seen("people, nobody chosen", page.press("Add"), 422)
@@ -217,7 +218,7 @@ class Caseload:
         )
         put(page.open(f"{self.place}/people"), "person", self.other.reference)
         page.choose("How to reach them", "Pictures, recordings and papers").press("Add")
-        put(page, "whom", self.colleague("Nina", Role.FRONTLINE).reference)
+        put(page, "whom", relative.reference)
         page.choose("It is about a relative or friend of theirs").press("Record it")
         yield self.seen("people", page)
         yield self.seen("emergencies", self.keeper.open(f"{CASES}/emergencies"))

@@ -180,7 +180,7 @@ def case_page(
             "notes": opening.notes(connection, row, opened is Facet.WORDS, named),
             "alike": _alike(connection, row),
             "to_mind": [said(one) for one in safe_ways.to_mind(connection, row.reference)],
-            "places": _places(row, facets),
+            "elsewhere": _elsewhere(row, facets),
         }
     second, waits_for = acting.in_the_way(row, who, known.under_way, known.asked_by)
     codes = [block.code for block in blocks]
@@ -215,7 +215,7 @@ def case_page(
     )
 
 
-def _places(row: Row[Any], facets: frozenset[Facet]) -> list[tuple[str, str]]:
+def _elsewhere(row: Row[Any], facets: frozenset[Facet]) -> list[tuple[str, str]]:
     """The other pages of a case that this person may open: addresses and names."""
     known: tuple[tuple[str, Message, bool], ...] = (
         ("call", _staff("How to reach the people of this case"), Facet.CONTACT in facets),

@@ -109,7 +109,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Permit:
+class Allowed:
     """What allows a sending, and what may be in it."""
 
     ground: str
@@ -130,7 +130,7 @@ class Sent:
 
 def permit(
     connection: Connection, report: str, agency: str, *, by: str, override: str | None = None
-) -> Permit:
+) -> Allowed:
     """What may be sent now. Raises NotAllowed. It holds only while the case is locked."""
     agreed = agencies.find(connection, agency, hold=True)
     if agreed is None:
@@ -141,12 +141,12 @@ def permit(
         if wish is None or (wish.report, wish.agency) != (report, agency):
             raise NotAllowed(NO_OVERRIDE)
         fields = most & agencies.fields_of(wish.fields)
-        return Permit(OVERRIDE, None, override, fields, False, agreed.route)
+        return Allowed(OVERRIDE, None, override, fields, False, agreed.route)
     consent = consents.current(connection, report).get(agency)
     if consent is None or consent.answer not in ALLOWS:
         raise NotAllowed(NO_YES)
     fields, nameless = most & ALLOWS[consent.answer], consent.answer == "yes_without_name"
-    return Permit(CONSENT, consent.number, None, fields, nameless, agreed.route)
+    return Allowed(CONSENT, consent.number, None, fields, nameless, agreed.route)
 
 
 def send(database: Database, ring: KeyRing, forms: Iterable[Form], sending: Sending, by: str) -> Sent:

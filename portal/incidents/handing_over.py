@@ -18,7 +18,7 @@ from portal.audit import Did
 from portal.incidents import agencies, disclosures, enclosing, overrides, packs, reports, seeing
 from portal.incidents.access import Facet
 from portal.incidents.agencies import FILE
-from portal.incidents.disclosures import CHANGED, NotAllowed, Permit, Sending
+from portal.incidents.disclosures import CHANGED, Allowed, NotAllowed, Sending
 from portal.incidents.moving import NotNow, SamePerson
 from portal.incidents.overrides import GROUNDS, TOLD, Wish
 from portal.incidents.packs import TABLE, Field, Told
@@ -97,7 +97,7 @@ def _typed(case: str) -> Sending | None:
     )
 
 
-def _permitted(typed: Sending) -> Permit:
+def _permitted(typed: Sending) -> Allowed:
     """What may be sent as things are; in the moment of sending it is asked again."""
     who = visit().person.reference
     with state().database.read() as connection:
@@ -125,7 +125,7 @@ def _boxes(offered: Iterable[Field], chosen: Iterable[Field]) -> list[dict[str, 
 def _choosing(
     reference: str,
     typed: Sending,
-    allowed: Permit,
+    allowed: Allowed,
     offered: frozenset[Field],
     problem: Message | None = None,
     status: int = 200,
@@ -151,7 +151,7 @@ def _told(typed: Sending) -> Told | None:
         return packs.told(connection, state().ring, state().known_forms, typed.report)
 
 
-def _preview(reference: str, typed: Sending, allowed: Permit, offered: frozenset[Field]) -> Response:
+def _preview(reference: str, typed: Sending, allowed: Allowed, offered: frozenset[Field]) -> Response:
     """The pack as the organisation will see it."""
     told = _told(typed)
     if told is None:
