@@ -115,11 +115,12 @@ def ask(connection: Connection, ring: KeyRing, settings: Settings, receipt: byte
 
 def _keep(connection: Connection, ring: KeyRing, settings: Settings, report: Row[Any]) -> str:
     now = clock.seconds()
-    row = {"reference": references.new(), "report": report.reference, "state": State.ASKED.value}
+    reference = references.new()
+    row = {"reference": reference, "report": report.reference, "state": State.ASKED.value}
     due = clock.months_after(clock.day_of(now), MONTHS)
     connection.execute(insert(TABLE), {**row, "asked": now, "due": due, "also": []})
-    notices.give(connection, ring, settings, report, notices.NOTICE, row["reference"])
-    return row["reference"]
+    notices.give(connection, ring, settings, report, notices.NOTICE, reference)
+    return reference
 
 
 def withdraw(connection: Connection, receipt: bytes) -> None:
@@ -140,7 +141,8 @@ def of_report(connection: Connection, report: str) -> Row[Any] | None:
 def earliest(row: Row[Any]) -> int:
     """The second from which it may be carried out."""
     agreed = row.state == State.AGREED and row.decided is not None
-    return max(row.asked + COOLING, row.decided + LAST_CALL if agreed else 0)
+    found: int = max(row.asked + COOLING, row.decided + LAST_CALL if agreed else 0)
+    return found
 
 
 # What staff see
@@ -306,7 +308,7 @@ def refuse(
 def send_back(database: Database, ring: KeyRing, person: Person, reference: str) -> None:
     """What was decided is to be decided anew. Raises NotNow, NotSeen."""
     with _deciding(database, person, reference) as (connection, row, _all_of):
-        nothing = {"sure": None, "also": [], "decided_by": None, "decided": None}
+        nothing: dict[str, Any] = {"sure": None, "also": [], "decided_by": None, "decided": None}
         _move(connection, reference, Act.SEND_BACK, **nothing)
         _noted(connection, ring, row, Act.SEND_BACK, person)
 
