@@ -624,6 +624,7 @@ MADE_OF = {
 organisation's safe mailbox, and our own web address."""
 NO_PLACE = {
     "explained.html": {"one.to"},
+    "erasures.html": {"one.to"},
     "told.html": {"settings.phone"},
     "sharing.html": {"handed.address", "handed.phone"},
 }
