@@ -3,9 +3,9 @@
     python -m tests.faults.dying STEP WORDS...
 
 A step is a moment before or after a statement, before a commit, or around putting a file in its place.
-A command that has fewer steps ends as ever, and writes how many it has into the file FAULTS_STEPS, if that is
-named. FAULTS_MIGRATIONS and FAULTS_BATCH stand in for the folder of migrations and for how many keys are moved
-at once.
+A command that has fewer steps ends as ever, and writes how many it has into the file FAULTS_STEPS, if any.
+FAULTS_MIGRATIONS and FAULTS_BATCH stand in for the folder of migrations and for how many keys are moved at
+once.
 """
 
 from __future__ import annotations

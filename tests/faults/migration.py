@@ -40,8 +40,10 @@ GO_ON = "op.execute(\"UPDATE submission SET half = 'done'\")"
 
 
 def run(machine: Machine, kind: str, seed: int, steps: int, each: bool) -> Iterator[Figure]:
-    """Die at so many random steps of the first migration, and of one that changes rows; or at its ends too, and
-    at each step of the other."""
+    """Die at so many random steps of the first migration, and of one that changes rows.
+
+    `each`: at the ends of the first too, and at each step of the other.
+    """
     name = f"migration {kind}"
     dice = random.Random(f"{seed}/migration")
     first = deaths(machine, kind, dice, steps, each)
