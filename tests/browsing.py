@@ -23,7 +23,7 @@ from portal import create_app
 from portal.database import Database
 from portal.forms import FORMS
 from portal.languages import LANGUAGES
-from portal.questions import Form, Group, Message, Option, Question, Register, Worded
+from portal.questions import Form, Group, Line, Message, Option, Question, Register, Worded
 from portal.sealing import KeyRing
 from portal.settings import Office, Settings
 from tests import gallery, lists, machine, pseudo
@@ -148,7 +148,7 @@ def bracketed(part: Any) -> Any:
         return tuple(bracketed(one) for one in part)
     if isinstance(part, Mapping):
         return {key: bracketed(one) for key, one in part.items()}
-    if isinstance(part, Form | Group | Question | Option | Register | Worded):
+    if isinstance(part, Form | Group | Question | Option | Register | Worded | Line):
         return replace(
             part, **{one.name: bracketed(getattr(part, one.name)) for one in fields(part) if one.init}
         )

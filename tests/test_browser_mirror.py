@@ -23,7 +23,8 @@ BOXES = """() => {
   const within = one => getComputedStyle(one).display.startsWith("inline") &&
     [...one.parentNode.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
   const every = [...document.body.querySelectorAll("*")];
-  return every.filter(one => !one.matches(own) && !within(one)).map(one => {
+  const shown = one => one.getClientRects().length;
+  return every.filter(one => shown(one) && !one.matches(own) && !within(one)).map(one => {
     const box = one.getBoundingClientRect();
     const drawn = ["::before", "::after"].map(part => getComputedStyle(one, part)).map(style =>
       style.position === "absolute" ? [style.left, style.right].map(parseFloat) : []);
@@ -37,7 +38,7 @@ BOXES = """() => {
 }"""
 """Of every element: how far from the left and right, how high, and its sides; also of rings and ticks."""
 
-NEAR = 2
+NEAR = 4
 """Pixels that a mirrored box may be out of place: letters are rounded otherwise."""
 
 
