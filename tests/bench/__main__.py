@@ -167,8 +167,8 @@ def sending_cost(rounds: int, each: int) -> bool:
 def photos_memory() -> bool:
     found = list(photos.measured())
     table(
-        f"Memory of a report with {photos.PHOTOS} photos, in MB: the whole of its web process and of the child\n"
-        "that opens the pictures, and files in memory; before the photos, and at the peak",
+        f"Memory of a report with {photos.PHOTOS} photos, in MB: the whole of its web process and of the\n"
+        "child that opens the pictures, and files in memory; before the photos, and at the peak",
         ("photos", "size of each", "before", "peak", "goal", ""),
         (
             (
