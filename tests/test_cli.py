@@ -410,7 +410,8 @@ def test_tidy_counts_what_it_deletes(home: Path, database: Database, ring: KeyRi
     arrive(database, ring, received=date(1999, 1, 4))
     arrive(database, ring)
     nothing = (
-        "drafts: 0 deleted\nsubmissions: 0 deleted\nrequests: 0 deleted\nfiles: 0 deleted\n"
+        "drafts: 0 deleted\nerased again: 0 deleted\ncases: 0 deleted\n"
+        "submissions: 0 deleted\nrequests: 0 deleted\nfiles: 0 deleted\n"
         "jobs: 0 deleted\nsign-ins: 0 deleted\n"
         "practice: 0 deleted\ncontact rules: 0 deleted\nmessages: 0 deleted\n"
     )

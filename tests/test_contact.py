@@ -306,9 +306,11 @@ CODE = [path for path in ROOT.rglob("*.py") if "assets" not in path.parts]
 
 
 def those_that_import(*modules: str) -> set[str]:
+    last = [module.rpartition(".")[2] for module in modules]
     return {
         path.relative_to(ROOT).as_posix()
         for path in CODE
+        if any(one in path.read_text() for one in last)
         for name in imports(path)
         if any(name == module or name.startswith(f"{module}.") for module in modules)
     }
@@ -316,8 +318,9 @@ def those_that_import(*modules: str) -> set[str]:
 
 def called(path: Path, name: str) -> list[int]:
     """The lines on which something of this plain or last name is called."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    found: list[int] = []
+    source = path.read_text()
+    for node in ast.walk(ast.parse(source)) if name in source else ():
         if isinstance(node, ast.Call):
             word = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             found += [node.lineno] if word == name else []

@@ -6,6 +6,7 @@ import ast
 import re
 import secrets
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -624,14 +625,16 @@ MADE_OF = {
 organisation's safe mailbox, and our own web address."""
 NO_PLACE = {
     "explained.html": {"one.to"},
+    "erasures.html": {"one.to"},
     "told.html": {"settings.phone"},
     "sharing.html": {"handed.address", "handed.phone"},
 }
-"""The same in templates: the state to which a step leads, our own number, and an organisation's."""
+"""The same in templates: the states to which steps lead, our own number, and an organisation's."""
 TELLS = {"incidents/packs.py": "what an organisation is told: only ways that are safe, and only with a yes"}
 """What opens such answers all the same, and why."""
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
@@ -642,6 +645,8 @@ def place(path: Path) -> str:
 
 def calls(path: Path, of: str, name: str) -> list[ast.Call]:
     """The calls of a module's function: contact.rule_of(...), or rule_of(...) where that was imported."""
+    if name not in path.read_text():
+        return []
     imported = any(
         isinstance(node, ast.ImportFrom)
         and (node.module or "") == f"portal.{of}"
