@@ -273,7 +273,8 @@ class Caseload:
         with time_machine.travel(clock.moment(clock.seconds() + 12 * 3600), tick=False):
             self.come_in(self.officer)
             yield self.seen("call sheet at night", page.open(f"{self.place}/call"))
-        self.come_in(self.officer)
+        for colleague in (self.officer, self.other, self.manager, self.keeper):
+            self.come_in(colleague)  # whoever comes in at night ends what was idle since the morning
         plain = self.given(self.desk.tells())
         yield self.seen("call sheet of nobody", page.open(f"{CASES}/{plain}/call"))
 

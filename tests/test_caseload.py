@@ -11,6 +11,7 @@ from jinja2 import Template
 
 from portal.database import Database
 from tests import caseload
+from tests.browsing import SHOWN
 from tests.conftest import MakePortal
 from tests.gallery import Guide
 
@@ -22,7 +23,7 @@ PRINTED = {"enclosed.html"}
 def test_every_template_about_cases_is_among_what_is_looked_at(
     make_portal: MakePortal, sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app, shown = make_portal(sqlite), set()
+    app, shown = make_portal(sqlite, SHOWN), set()
     true_way = app.jinja_env.get_template
 
     def noted(name: str, *more: Any, **how: Any) -> Template:

@@ -50,6 +50,7 @@ ALLOWS: dict[str, frozenset[Field]] = {"yes_named": NAMED, "yes_without_name": N
 """Answer -> what may be sent with it. Any other answer allows nothing."""
 
 CONSENT = ShareConsent
+ADD = insert(CONSENT)
 OF_REPORT = (
     select(*CONSENT.__table__.columns)
     .where(CONSENT.report == bindparam("of"))
@@ -95,9 +96,7 @@ def say(
 
     Whoever calls it has locked the case. Raises ValueError for what is no answer.
     """
-    strange = set(answers.values()) - set(ANSWERS)
-    if strange:
-        raise ValueError(f"no answer: {', '.join(sorted(strange))}")
+    _refuse(answers)
     before, changed = current(connection, report), []
     for agency, answer in sorted(answers.items()):
         rank = ANSWERS.index(answer)
@@ -111,9 +110,28 @@ def say(
             _take_back(connection, last, now)
         row = {"report": report, "agency": agency, "number": last.number + 1 if last is not None else 1}
         row |= {"answer": answer, "asked_by": by, "how": how, "language": language, "at": now}
-        connection.execute(insert(CONSENT), row)
+        connection.execute(ADD, row)
         changed.append(agency)
     return changed
+
+
+def _refuse(answers: Mapping[str, str]) -> None:
+    strange = set(answers.values()) - set(ANSWERS)
+    if strange:
+        raise ValueError(f"no answer: {', '.join(sorted(strange))}")
+
+
+def _say_first(
+    connection: Connection, report: str, answers: Mapping[str, str], *, by: str, how: str, language: str
+) -> None:
+    """The same of a report that is stored just now: nothing was said or shared before."""
+    _refuse(answers)
+    same = {"report": report, "number": 1, "asked_by": by, "how": how, "language": language}
+    same["at"] = clock.seconds()
+    if answers:
+        connection.execute(
+            ADD, [{**same, "agency": agency, "answer": answer} for agency, answer in sorted(answers.items())]
+        )
 
 
 def _take_back(connection: Connection, row: Row[Any], now: int) -> None:
@@ -148,14 +166,27 @@ def change(
 
 
 def arrived(
-    connection: Connection, report: str, answers: Answers, *, by: str | None, channel: str, language: str
+    connection: Connection,
+    report: str,
+    answers: Answers,
+    *,
+    by: str | None,
+    channel: str,
+    language: str,
+    new: bool,
 ) -> None:
-    """Note what a form says: what was put and skipped is "ask me first", and so is what is no longer said."""
+    """Note what a form says: what was put and skipped is "ask me first", and so is what is no longer said.
+
+    `new` says that the report is stored just now, and no change of one.
+    """
     found = {
         key.split(".")[1]: next(iter(said(answer)), ASK_FIRST)
         for key, answer in answers.items()
         if key.startswith("share.") and key.endswith(".may")
     }
+    if new:
+        _say_first(connection, report, found, by=by or REPORTER, how=channel, language=language)
+        return
     for agency, row in current(connection, report).items():
         if row.answer in ALLOWS:
             found.setdefault(agency, ASK_FIRST)

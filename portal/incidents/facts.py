@@ -7,6 +7,7 @@ Who is not sure is dealt with as fast, and not counted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row
@@ -156,8 +157,16 @@ def queue_of(flags: frozenset[str], compartment: str, hate: bool, complains: boo
     return "complaints" if complains else "general"
 
 
-def facts_of(case: Row[Any]) -> frozenset[str]:
-    """What is true of a case, as the table of clocks and the reasons for closing ask."""
+def is_domestic(found: Found) -> bool:
+    """Whether it is abuse at home, whoever it is about besides."""
+    return found.compartment == "domestic_abuse" or bool(DOMESTIC & set(found.kinds))
+
+
+def facts_of(case: Row[Any] | SimpleNamespace) -> frozenset[str]:
+    """What is true of a case, as the table of clocks and the reasons for closing ask.
+
+    It is a row, or what has just become one.
+    """
     facts = {f"category_{case.category.lower()}", *case.flags}
     if case.hate:
         facts |= {"hate", "hate_a"} if case.category == "A" else {"hate"}

@@ -89,10 +89,20 @@ def handed_on(answers: Answers, found: Found) -> Answers:
 
 
 def ask(
-    connection: Connection, ring: KeyRing, report: str, arrival: Arrival, answers: Answers, found: Found
+    connection: Connection,
+    ring: KeyRing,
+    report: str,
+    arrival: Arrival,
+    answers: Answers,
+    found: Found,
+    *,
+    new: bool,
 ) -> None:
-    """Make the requests of a report, or change those that it made before to what is needed now."""
-    before = connection.execute(OF_REPORT, {"of": report}).first()
+    """Make the requests of a report, or change those that it made before to what is needed now.
+
+    `new` says that the report is stored just now, and no change of one.
+    """
+    before = None if new else connection.execute(OF_REPORT, {"of": report}).first()
     given = handed_on(answers, found)
     if before is None and not given["need"]:
         return

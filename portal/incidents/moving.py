@@ -37,6 +37,7 @@ COLUMNS = CASE.__table__.columns
 FIND = select(*COLUMNS).where(CASE.reference == bindparam("of"))
 LOCK = FIND.with_for_update(key_share=True)
 """It leaves others free to point at the row."""
+ADD_STEP = insert(CaseStep)
 STEPS_OF = select(*CaseStep.__table__.columns).where(CaseStep.case == bindparam("of"))
 PEOPLE = ("officer", "manager", "reviewer", "stage_one", "stage_two")
 """Columns that say who deals with a case."""
@@ -248,7 +249,7 @@ def keep_step(
 ) -> None:
     """Write down a step, for ever."""
     row = {"case": case, "number": number, "event": event.value, "state": state, "reason": reason}
-    connection.execute(insert(CaseStep), {**row, "by": by, "who": who.value, "at": at})
+    connection.execute(ADD_STEP, {**row, "by": by, "who": who.value, "at": at})
 
 
 def steps_of(connection: Connection, reference: str) -> list[Row[Any]]:

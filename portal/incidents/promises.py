@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import DDL, JSON, Column, event
+from sqlalchemy import DDL, JSON, event
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from portal.database import Base
 from portal.incidents import deadlines, erasure_steps, exchange, models, shared, tombstones
@@ -45,7 +46,7 @@ def _erased(table: type[Base], words: str = "sealed") -> str:
     return f"{gone} AND length(NEW.{words}) = 0 AND {' AND '.join(same)}"
 
 
-def _as_text(row: str, column: Column[Any]) -> str:
+def _as_text(row: str, column: KeyedColumnElement[Any]) -> str:
     """A column's value in SQL; PostgreSQL cannot compare what is JSON."""
     value = f'{row}."{column.name}"'
     return f"CAST({value} AS TEXT)" if isinstance(column.type, JSON) else value

@@ -7,6 +7,7 @@ say; a change of a report that was sent before goes to its case.
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -15,7 +16,7 @@ from portal import clock, references
 from portal.clock import NoSuchTime, TwiceThatTime
 from portal.incidents import conflicts, consents, evidence, interpreters, safe_ways, timing, words
 from portal.incidents.clocks import OF
-from portal.incidents.facts import Found, facts_of, found_in
+from portal.incidents.facts import Found, facts_of, found_in, is_domestic
 from portal.incidents.merging import standing, together
 from portal.incidents.models import (
     IncidentCase,
@@ -45,6 +46,7 @@ SOON_ENOUGH = 1
 """Months after it happened, within which a report counts for that."""
 
 REPORT = IncidentReport
+ADD, ADD_CASE, ADD_PERSON = insert(REPORT), insert(IncidentCase), insert(IncidentPerson)
 OF_RECEIPT = (
     select(*REPORT.__table__.columns)
     .join(Submission, Submission.id == REPORT.submission)
@@ -87,8 +89,7 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
         reference = references.new()
         row = _row(arrival, answers, found, received, now)
         connection.execute(
-            insert(REPORT),
-            {**row, "reference": reference, "case": case, "made": case, "submission": identity},
+            ADD, {**row, "reference": reference, "case": case, "made": case, "submission": identity}
         )
     else:
         reference = before.reference
@@ -97,10 +98,13 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
             update(REPORT).where(REPORT.reference == reference).values(**row, submission=identity)
         )
         case = _told_more(connection, before.case, found, arrival.helper)
+    new = before is None
     made = case if before is None else before.made or before.case
-    safe_ways.keep(connection, ring, made, answers, arrival.language, by=arrival.helper or REPORTER)
-    safe_ways.be_careful(connection, case)
-    _known_again(connection, ring, reference, answers)
+    by = arrival.helper or REPORTER
+    safe_ways.keep(connection, ring, made, answers, arrival.language, by=by, new=new)
+    if not new or is_domestic(found):
+        safe_ways.be_careful(connection, case)
+    _known_again(connection, ring, reference, answers, new)
     consents.arrived(
         connection,
         reference,
@@ -108,13 +112,14 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
         by=arrival.helper,
         channel=arrival.channel,
         language=arrival.language,
+        new=new,
     )
     conflicts.recognise(connection, case, answers)
     if "unsafe_tonight" in found.flags:
-        _nowhere_safe(connection, case, row, answers, arrival, now if before is not None else received)
+        _nowhere_safe(connection, case, row, answers, arrival, received if new else now)
     _case_review(connection, reference, case, received)
     evidence.take_in(connection, arrival.form, answers, reference, identity)
-    interpreters.ask(connection, ring, reference, arrival, answers, found)
+    interpreters.ask(connection, ring, reference, arrival, answers, found, new=new)
 
 
 def when_received(arrival: Arrival, answers: Answers, now: int) -> int:
@@ -212,13 +217,12 @@ def _new_case(
         "stage": found.stage.value,
         **words.new_key(ring, reference),
     }
-    connection.execute(insert(IncidentCase), row)
+    connection.execute(ADD_CASE, row)
     by, who = (arrival.helper, Who.OFFICER) if arrival.helper else (REPORTER, Who.REPORTER)
     keep_step(connection, reference, 1, Event.SUBMIT, row["state"], None, by, who, now)
-    facts = facts_of(locked(connection, reference))
-    for limit in STEPS[Event.SUBMIT].starts:
-        if OF[limit].fits(facts):
-            timing.start(connection, reference, limit, Event.SUBMIT.value, received)
+    facts = facts_of(SimpleNamespace(**row))
+    limits = [limit for limit in STEPS[Event.SUBMIT].starts if OF[limit].fits(facts)]
+    timing.start_first(connection, reference, limits, Event.SUBMIT.value, received)
     return reference
 
 
@@ -258,12 +262,13 @@ def _nowhere_safe(
         connection.execute(insert(PlaceOfSafety), {**place, **heard})
 
 
-def _known_again(connection: Connection, ring: KeyRing, report: str, answers: Answers) -> None:
-    connection.execute(delete(IncidentPerson).where(IncidentPerson.report == report))
+def _known_again(connection: Connection, ring: KeyRing, report: str, answers: Answers, new: bool) -> None:
+    if not new:
+        connection.execute(delete(IncidentPerson).where(IncidentPerson.report == report))
     found = digests_of(ring, answers)
     if found:
         rows = [{"report": report, "digest": one} for one in sorted(found)]
-        connection.execute(insert(IncidentPerson), rows)
+        connection.execute(ADD_PERSON, rows)
 
 
 def _case_review(connection: Connection, report: str, case: str, received: int) -> None:

@@ -112,10 +112,24 @@ def _end_of(day: str) -> int | None:
 
 
 def keep(
-    connection: Connection, ring: KeyRing, case: str, answers: Answers, language: str, *, by: str
+    connection: Connection,
+    ring: KeyRing,
+    case: str,
+    answers: Answers,
+    language: str,
+    *,
+    by: str,
+    new: bool,
 ) -> None:
-    """Keep what a report says of how to reach who told it, in place of what they said before, if anything."""
-    new_address.keep_again(connection, ring, rule_of(case, answers, language), by)
+    """Keep what a report says of how to reach who told it, in place of what they said before.
+
+    `new` says that the case was made just now: nothing was said before.
+    """
+    rule = rule_of(case, answers, language)
+    if new:
+        contact.keep_rule(connection, ring, rule)
+    else:
+        new_address.keep_again(connection, ring, rule, by)
 
 
 def be_careful(connection: Connection, case: str) -> None:

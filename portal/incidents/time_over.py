@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, select
 
 from portal import clock
 from portal.accounts.people import Person
@@ -26,7 +26,7 @@ SOON = 30
 """Days before the end from which it stands in the list."""
 MOST = 200
 CASE, REPORT = IncidentCase, IncidentReport
-OVER: Select[Any] = (
+OVER = (
     select(REPORT.reference, CASE.reference.label("case"), CASE.closed)
     .join(CASE, CASE.reference == REPORT.case)
     .where(

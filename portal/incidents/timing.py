@@ -32,7 +32,9 @@ COLUMNS = DEADLINE.__table__.columns
 OF_CASE = select(*COLUMNS).where(DEADLINE.case == bindparam("of")).order_by(DEADLINE.due, DEADLINE.reference)
 UNDER_WAY = OF_CASE.where(DEADLINE.state.in_(GOING))
 PAUSES = select(*PAUSE.__table__.columns).where(PAUSE.deadline == bindparam("of")).order_by(PAUSE.number)
+LENGTHS = select(ClockLength.clock, ClockLength.length)
 LENGTH = select(ClockLength.length).where(ClockLength.clock == bindparam("of"))
+ADD = insert(DEADLINE)
 BREACHES = select(*DeadlineBreach.__table__.columns, DEADLINE.case, DEADLINE.clock).join(
     DEADLINE, DEADLINE.reference == DeadlineBreach.deadline
 )
@@ -98,9 +100,27 @@ def start(connection: Connection, case: str, limit: Limit, event: str, started: 
     """Start a limit at that second; gives its reference. None when one like it is under way already."""
     if any(row.clock == limit.value for row in under_way(connection, case)):
         return None
-    length, unit = length_of(connection, limit), OF[limit].unit
+    row = _new(case, limit, length_of(connection, limit), event, started, clock.calendar())
+    connection.execute(ADD, row)
+    return str(row["reference"])
+
+
+def start_first(connection: Connection, case: str, limits: Iterable[Limit], event: str, started: int) -> None:
+    """Start the limits of a new case, which has none yet, at that second."""
+    ours = {row.clock: row.length for row in connection.execute(LENGTHS)}
+    rows, calendar = [], clock.calendar()
+    for limit in limits:
+        length = OF[limit].length if OF[limit].fixed else ours.get(limit.value, OF[limit].length)
+        rows.append(_new(case, limit, length, event, started, calendar))
+    if rows:
+        connection.execute(ADD, rows)
+
+
+def _new(case: str, limit: Limit, length: int, event: str, started: int, calendar: str) -> dict[str, Any]:
+    """The row of a limit that starts. `calendar` is clock's."""
+    unit = OF[limit].unit
     found = due_or_earlier(length, unit, started, source=OF[limit].source)
-    row = {
+    return {
         "reference": references.new(),
         "case": case,
         "clock": limit.value,
@@ -111,11 +131,9 @@ def start(connection: Connection, case: str, limit: Limit, event: str, started: 
         "extra": 0,
         "due": found.at,
         "certain": found.certain,
-        "calendar": clock.calendar(),
+        "calendar": calendar,
         "state": "open",
     }
-    connection.execute(insert(DEADLINE), row)
-    return str(row["reference"])
 
 
 def end(

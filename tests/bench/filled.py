@@ -67,6 +67,7 @@ class Place:
 
     data: Path
     url: str
+    people: int = 0
 
     def __post_init__(self) -> None:
         self.database = Database(self.url, pool=1)
@@ -74,10 +75,13 @@ class Place:
         self.drafts = Drafts(self.database, ring)
 
     def person(self, way: Way, form: Form, answers: Mapping[str, Answer]) -> Person:
-        """Somebody whose form holds these answers, on a device of their own."""
+        """Somebody whose form holds these answers, on a device and with a phone number of their own."""
         device = OWN if form.private else None
         draft = drafts.new(form.key, form.edition, device=device)
         draft.answers.update(answers)
+        self.people += 1
+        if "phone" in answers:
+            draft.answers["phone"] = (f"07{self.people:09}",)
         self.drafts.add(draft, form.draft_idle)
         return Person(way, cookies={f"draft-{form.address}": draft.secret})
 

@@ -1,7 +1,7 @@
 """What a press on Send costs the server for a report, as a multiple of an equality form as long.
 
-Measured is the request alone that stores: its answer leads to the next page. For a report that is the
-sealing under its case's own key, the case, its time limits, how to reach the person, and what they agreed to.
+Measured is the request alone that stores: its answer leads to the next page. For a report that is a case with
+a key of its own, its time limits, how to reach the person, and what they agreed to. Each is another person's.
 """
 
 from __future__ import annotations

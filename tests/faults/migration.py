@@ -1,4 +1,4 @@
-"""Migrations that die at every step or fail in the middle: the database is as before, or done."""
+"""Migrations that die at their steps or fail in the middle: the database is as before, or done."""
 
 from __future__ import annotations
 
@@ -39,12 +39,15 @@ FAIL = 'op.execute("SELECT nothing FROM nowhere")'
 GO_ON = "op.execute(\"UPDATE submission SET half = 'done'\")"
 
 
-def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[Figure]:
-    """Die at every step, or at so many random ones, of the first migration and of one that changes rows."""
+def run(machine: Machine, kind: str, seed: int, steps: int, each: bool) -> Iterator[Figure]:
+    """Die at so many random steps of the first migration, and of one that changes rows.
+
+    `each`: at the ends of the first too, and at each step of the other.
+    """
     name = f"migration {kind}"
     dice = random.Random(f"{seed}/migration")
-    first = deaths(machine, kind, dice, steps)
-    yield at_least(name, "deaths while the tables are made", first[0], steps or 10)
+    first = deaths(machine, kind, dice, steps, each)
+    yield at_least(name, "deaths while the tables are made", first[0], steps)
     yield none(name, "times that half of them were there", first[1])
     yield none(name, "times that running it again did not finish", first[2])
 
@@ -61,7 +64,7 @@ def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[F
 
     going = folder_with(machine.folder / f"going-{kind}", GO_ON, place)
     died = half = 0
-    for step in _some(dice, steps):
+    for step in range(1, 300) if each else sorted(dice.sample(range(2, 30), steps)):
         if not place.dying(step, "migrate", FAULTS_MIGRATIONS=str(going)):
             break
         died += 1
@@ -69,17 +72,18 @@ def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[F
     with place.database() as database:
         at = revision(database)
         kept = len(rows(database))
-    yield at_least(name, "deaths while rows are changed", died, steps or 10)
+    yield at_least(name, "deaths while rows are changed", died, min(steps, 10))
     yield none(name, "times that it was half done", half)
     yield exactly(name, "rows afterwards", kept, 20)
-    if steps is None:
+    if each:
         yield exactly(name, "revision in the end", int(at or 0), 9999)
 
 
-def deaths(machine: Machine, kind: str, dice: random.Random, steps: int | None) -> tuple[int, int, int]:
+def deaths(machine: Machine, kind: str, dice: random.Random, steps: int, ends: bool) -> tuple[int, int, int]:
     """Kill `portal migrate` in new portals: deaths, half-made tables, and those that did not mend."""
     died = half = stuck = 0
-    for step in _some(dice, steps):
+    all_of = machine.place(kind).steps_of("migrate")
+    for step in sorted({*dice.sample(range(2, all_of), steps), *((1, all_of) if ends else ())}):
         place = machine.place(kind)
         if not place.dying(step, "migrate"):
             break
@@ -87,10 +91,6 @@ def deaths(machine: Machine, kind: str, dice: random.Random, steps: int | None) 
         half += not whole(place)
         stuck += place.command("migrate").returncode != 0 or "submission" not in tables(place)
     return died, half, stuck
-
-
-def _some(dice: random.Random, steps: int | None) -> Iterator[int]:
-    yield from range(1, 300) if steps is None else sorted(dice.sample(range(2, 30), steps))
 
 
 def tables(place: Place) -> set[str]:
