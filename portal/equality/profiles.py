@@ -90,7 +90,7 @@ def _chosen(answers: Mapping[str, Iterable[str]]) -> frozenset[str]:
 
 def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: str) -> None:
     """Make the profile of a submission, or let the one that it takes the place of point to it."""
-    kept = arrival.form.kept(arrival.answers)
+    kept = arrival.kept
     if said(kept.get("consent", ())) != ("yes",):
         return
     row = {

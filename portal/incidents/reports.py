@@ -80,7 +80,7 @@ ALIKE = (
 
 def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: str) -> None:
     """Make a report and its case; a form that replaces another changes the report that it made."""
-    answers = arrival.form.kept(arrival.answers)
+    answers = arrival.kept
     found, now = found_in(answers), clock.seconds()
     received = when_received(arrival, answers, now)
     before = of_receipt(connection, arrival.replaces) if arrival.replaces is not None else None

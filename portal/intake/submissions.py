@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -22,9 +23,9 @@ from portal import clock, files
 from portal.database import Database
 from portal.intake.models import Draft, Submission
 from portal.intake.receipts import code_for, digest_of
-from portal.questions import Answers, Files, Form
+from portal.questions import Answer, Answers, Files, Form, Notice, Question
 from portal.questions.answers import said
-from portal.questions.codebook import stored
+from portal.questions.codebook import split
 from portal.sealing import KeyRing, Sealed
 
 Channel = Literal["web", "paper", "phone", "outreach", "after"]
@@ -61,7 +62,7 @@ class Result(Enum):
     INVITATION_USED = "the invitation has already been answered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Arrival:
     """What somebody sends, from whichever channel it comes."""
 
@@ -88,10 +89,24 @@ class Arrival:
     files_of: str = ""
     """What the attached files belong to; in the same transaction they become the submission's."""
 
+    @cached_property
+    def reached(self) -> tuple[tuple[Question, Answer], ...]:
+        """The questions that the answers lead to, each with its answer: reckoned once."""
+        return tuple(self.form.reached(self.answers))
+
+    @cached_property
+    def kept(self) -> dict[str, Answer]:
+        """The answers that count, as Form.kept() gives them."""
+        return {question.key: answer for question, answer in self.reached if not isinstance(question, Notice)}
+
 
 def said_of(ring: KeyRing, token: bytes, form: Form, answers: Answers) -> bytes:
     """Digest of the answers that count, under the token: what the check page showed."""
-    final = [form.key, form.edition, form.variants, sorted(form.kept(answers).items())]
+    return _said(ring, token, form, form.kept(answers))
+
+
+def _said(ring: KeyRing, token: bytes, form: Form, kept: Answers) -> bytes:
+    final = [form.key, form.edition, form.variants, sorted(kept.items())]
     return ring.digest("submission", b"said", token, json.dumps(final, ensure_ascii=False).encode())
 
 
@@ -138,7 +153,7 @@ def add(connection: Connection, ring: KeyRing, arrival: Arrival) -> str:
 
 def _attached(arrival: Arrival) -> list[str]:
     """The ids of the files that the answers that count name."""
-    reached = arrival.form.reached(arrival.answers) if arrival.files_of else ()
+    reached = arrival.reached if arrival.files_of else ()
     return [one for question, answer in reached if isinstance(question, Files) for one in said(answer)]
 
 
@@ -196,7 +211,7 @@ def _to_the_day(day: date) -> date:
 
 def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
     form = arrival.form
-    plain, personal = stored(form, arrival.answers)
+    plain, personal = split(arrival.reached)
     identity = secrets.token_hex(16)
     sealed: Sealed | None = None
     if personal:
@@ -223,7 +238,7 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         "data_key": sealed and sealed.data_key,
         "key_name": sealed and sealed.key_name,
         "idempotency": _idempotency(ring, arrival.token),
-        "said": said_of(ring, arrival.token, form, arrival.answers),
+        "said": _said(ring, arrival.token, form, arrival.kept),
         "receipt": digest_of(ring, code_for(ring, arrival.token)),
         "invitation": ring.digest("invitation", b"used", arrival.invitation.encode())
         if arrival.invitation

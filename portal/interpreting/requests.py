@@ -56,7 +56,7 @@ OF_RECEIPT = (
 
 def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: str) -> None:
     """Make the requests of a new form; with one that replaces another, change the requests of that one."""
-    answers = arrival.form.kept(arrival.answers)
+    answers = arrival.kept
     before: dict[str, Row[Any]] = {}
     if arrival.replaces is not None:
         rows = connection.execute(OF_RECEIPT, {"receipt": arrival.replaces}).all()

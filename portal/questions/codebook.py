@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from portal.questions.answers import OTHER, Answer, Answers, marked
 from portal.questions.conditions import AnyOf, Condition, If, Unless
 from portal.questions.form import Form
-from portal.questions.kinds import Choice, Register
+from portal.questions.kinds import Choice, Question, Register
 from portal.questions.notices import Notice
 
 SEALED = "_sealed"
@@ -49,9 +49,16 @@ COLUMNS = (
 
 def stored(form: Form, answers: Answers) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """What to keep of these answers: codes that may be counted, and personal words to be sealed."""
+    return split(form.reached(answers))
+
+
+def split(
+    reached: Iterable[tuple[Question, Answer]],
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The same of questions that answers lead to, each with its answer."""
     plain: dict[str, list[str]] = {}
     personal: dict[str, list[str]] = {}
-    for question, answer in form.reached(answers):
+    for question, answer in reached:
         if isinstance(question, Notice):
             continue
         mark = answer[:1] if marked(answer) else ()
