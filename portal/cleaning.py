@@ -178,12 +178,15 @@ def _pages(image: Any, written: str) -> Iterator[Any]:
         if image.width * image.height > MOST_PIXELS:
             raise _Refused(TOO_LARGE)
         seen = ImageOps.exif_transpose(image)
+        if written != "TIFF":
+            image.close()  # a photo is large: never three of it at once
         modes = MODES[written]
         clear = seen.mode in ("RGBA", "LA", "PA") or "transparency" in seen.info
         mode = "RGBA" if clear and "RGBA" in modes else modes[0]
         plain = seen.copy() if seen.mode in modes and seen.mode != "P" else seen.convert(mode)
         plain.info = {}
         plain.getexif().clear()
+        del seen
         yield plain
 
 

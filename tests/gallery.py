@@ -245,9 +245,8 @@ class Guide:
             found = report_of(connection, digest_of(ring, code))
             assert found is not None
             report, case = found
-            exchange.add(
-                connection, ring, case, report.reference, Kind.WORDS, case.reference, self.language, WORDS
-            )
+            by = case.reference
+            exchange.add(connection, ring, case, report.reference, Kind.WORDS, by, "ur", WORDS)
         yield self.press("told, written", send, words=WORDS)
         for number in coming_back.NUMBERS:
             yield from self.part(f"told {number}", f"{start}/{number}")

@@ -224,7 +224,7 @@ def misuse(wire: Wire) -> set[int]:
         wire.ask("GET", "/en/", Host=f"{CANARY}.example"),
         wire.ask("GET", "/en/", **{"X-Forwarded-For": CANARY, "Referer": f"https://{CANARY}.example/"}),
         wire.ask("POST", "/en/about-you/1", f"equality_consent={CANARY}"),
-        wire.ask("POST", "/en/about-you/2", CANARY * 40_000),
+        wire.ask("POST", "/en/about-you/2", CANARY * 50_000),
         wire.ask(
             "POST",
             "/en/reply",

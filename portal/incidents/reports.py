@@ -38,7 +38,7 @@ FORM = "incident"
 REPORTER = "reporter"
 """Who takes a step that the person takes who told us."""
 MIDNIGHT = "00:00"
-QUALIFY = 3
+QUALIFIES, QUALIFY = "asb", 3
 """So many reports of anti-social behaviour within six months, and the person may ask for a case review
 (Anti-social Behaviour, Crime and Policing Act 2014, section 104; the usual threshold)."""
 MONTHS = 6
@@ -117,7 +117,8 @@ def receive(connection: Connection, ring: KeyRing, arrival: Arrival, identity: s
     conflicts.recognise(connection, case, answers)
     if "unsafe_tonight" in found.flags:
         _nowhere_safe(connection, case, row, answers, arrival, received if new else now)
-    _case_review(connection, reference, case, received)
+    if QUALIFIES in found.kinds:
+        _case_review(connection, reference, case, received)
     evidence.take_in(connection, arrival.form, answers, reference, identity)
     interpreters.ask(connection, ring, reference, arrival, answers, found, new=new)
 
@@ -275,7 +276,7 @@ def _case_review(connection: Connection, report: str, case: str, received: int) 
     """Flag a case whose person may ask for a case review: staff must tell them."""
     after = clock.second_of(clock.months_before(clock.day_of(received), MONTHS), MIDNIGHT)
     rows: list[Row[Any]] = list(connection.execute(LATELY, {"of": report, "case": case, "after": after}))
-    if sum("asb" in row.kinds and _in_time(row) for row in rows) < QUALIFY:
+    if sum(QUALIFIES in row.kinds and _in_time(row) for row in rows) < QUALIFY:
         return
     held = locked(connection, case)
     if "case_review" not in held.flags:

@@ -167,7 +167,7 @@ def sending_cost(rounds: int, each: int) -> bool:
 def photos_memory() -> bool:
     found = list(photos.measured())
     table(
-        f"Memory of a report with {photos.PHOTOS} photos, in MB: the whole server with one web process, the\n"
+        f"Memory of a report with {photos.PHOTOS} photos, in MB: the whole of its web process and of the\n"
         "child that opens the pictures, and files in memory; before the photos, and at the peak",
         ("photos", "size of each", "before", "peak", "goal", ""),
         (

@@ -1,8 +1,8 @@
 """How much memory it takes to send a report with ten photos of 8 MB, as a browser sends them.
 
-Counted is all of it, not what comes on top: the whole of the gunicorn process above and of the one web
-process that takes the report, the child that opens each picture, and what lies in files in memory. What
-several processes share is counted once. (A landlord's second web process has memory of its own.)
+Counted is the whole of the process that takes the report, not what comes on top of it when it rests; the
+whole of the child that opens each picture; and what lies in files in memory. Not counted are processes that
+take no part: gunicorn's parent of all, and other web processes.
 """
 
 from __future__ import annotations
@@ -162,8 +162,8 @@ class Watch:
 
 
 def memory_of(server: int) -> int:
-    """Bytes that a server, its web process, their children and their files in memory take just now."""
-    pids = [server, *_below(server)]
+    """Bytes that a server's web process, its children and their files in memory take just now."""
+    pids = list(_below(server))
     files = {}
     for pid in pids:
         files.update(_files_in_memory(pid))
@@ -185,12 +185,12 @@ def _below(pid: int, of_server: bool = True) -> Iterator[int]:
 
 
 def _bytes_of(pid: int) -> int:
-    """Its part of the memory: of what others use as well, its share."""
+    """The memory that it uses, whether or not others use some of it as well."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Rss:"))
 
 
 def _files_in_memory(pid: int) -> dict[int, int]:
