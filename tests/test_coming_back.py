@@ -14,15 +14,14 @@ from sqlalchemy import update
 
 from portal.database import Database
 from portal.files import File, of_owner
-from portal.incidents import exchange, merging, moving, reports, words
+from portal.incidents import evidence, exchange, merging, moving, reports, words
 from portal.incidents.exchange import CaseMessage, Kind
-from portal.incidents.models import IncidentCase
+from portal.incidents.models import IncidentCase, IncidentReport
 from portal.incidents.states import Event, State, Who
 from portal.incidents.wording import TOLD
 from portal.intake import amending
 from portal.intake.models import Submission
 from portal.intake.receipts import code_for, digest_of, grouped, holds_code
-from portal.intake.submissions import owner_of
 from portal.sealing import KeyRing
 from portal.throttles import TRIES
 from tests.arrivals import contents
@@ -288,8 +287,8 @@ def test_more_evidence_is_added_to_what_there_is(portal: Flask, desk: Desk) -> N
         visitor.attach("Do you have photos, screenshots or documents?", ("garden.jpg", picture()))
         visitor.choose("No, keep only the copies").press("Continue")
         assert visitor.path == "/en/reply/told"
-        [row] = desk.every(Submission)
-        own = of_owner(desk.database, owner_of(row.id))
+        [row] = desk.every(IncidentReport)
+        own = of_owner(desk.database, evidence.owner(row.reference))
         assert len(own) == number and set(answers(desk, code)["evidence"]) == set(own)
     assert len(desk.every(File)) == 2
 

@@ -55,7 +55,7 @@ from portal.incidents.models import (
     IncidentReport,
 )
 from portal.incidents.moving import NotNow, SamePerson
-from portal.incidents.shared import AgencyFeedback, Disclosure, PackLink, ShareOverride
+from portal.incidents.shared import AgencyFeedback, Disclosure, PackLink, ShareConsent, ShareOverride
 from portal.incidents.states import Event, Who
 from portal.incidents.teams import CaseConflict
 from portal.incidents.tombstones import ErasedWords, Tombstone
@@ -324,6 +324,8 @@ def test_organisations_that_have_something_are_listed_until_they_say_it_is_delet
     assert {row.agency for row in tasks} == {"police", "school"}, "also what was shared without a yes"
     assert len(tasks) == 2, "a link that nobody opened leads nowhere now"
     assert here.desk.every(PackLink) == []
+    yes = [row for row in here.desk.every(ShareConsent) if row.answer == "yes_named"]
+    assert yes and all(row.withdrawn is not None for row in yes), "every yes has ended"
     for row in tasks:
         for mark in ("deletion_asked", "deleted"):
             disclosures.mark(here.database, here.ring, row.reference, mark, OFFICER)
