@@ -67,7 +67,7 @@ def test_kill_9_leaves_no_report_without_its_case(machine: Machine, kind: str) -
 def test_whoever_is_killed_while_sending_a_report_leaves_nothing_by_halves(
     machine: Machine, kind: str
 ) -> None:
-    check(every_step.run(machine.place(kind), SEED, apart=12))
+    check(every_step.run(machine.place(kind), SEED, apart=5))
 
 
 @both_kinds
