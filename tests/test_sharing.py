@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import clock
+from portal import clock, new_address
 from portal.backups import backup, restore
 from portal.database import Database
 from portal.forms.incident import INCIDENT
 from portal.forms.sharing import AGENCIES
-from portal.incidents import collecting, consents, disclosures, links, overrides, packs, words
+from portal.incidents import collecting, consents, disclosures, links, overrides, packs, safe_ways, words
 from portal.incidents.disclosures import (
     CHANGED,
     NO_AGREEMENT,
@@ -228,6 +228,28 @@ def test_of_ways_to_be_reached_only_the_safe_ones_are_told(us: Sharers) -> None:
     pack = pack_of(us, us.sends(report, Field.CONTACT, Field.NAME).reference)
     assert CANARIES[1] in pack["contact"] and CANARIES[0] in pack["name"]
     assert CANARIES[2] not in str(pack), "an email was not said to be safe"
+
+
+def test_where_the_gate_is_shut_by_now_a_pack_leads_nowhere(us: Sharers) -> None:
+    seen = us.tells({"police": "yes_named"}, reach=("phone", "email"), can_they_see=("email",))
+    us.agrees()
+    pack = pack_of(us, us.sends(seen, Field.CONTACT).reference)
+    assert CANARIES[1] in pack["contact"] and CANARIES[2] not in str(pack)
+
+
+def test_a_pack_has_the_new_address_and_while_it_waits_none(us: Sharers) -> None:
+    old, new = "1 Old Street\nDE1 1AA", "2 New Street\nDE2 2BB"
+    report = us.tells({"police": "yes_named"}, reach=("post",), post=(old,))
+    us.agrees()
+    owner = safe_ways.owner_of(us.case_of(report))
+    with us.database.write() as connection:
+        waiting = new_address.enter(connection, us.ring, owner, new, by=OFFICER)
+    while_it_waits = str(pack_of(us, us.sends(report, Field.CONTACT, Field.KIND).reference))
+    with us.database.write() as connection:
+        new_address.confirm(connection, us.ring, owner, waiting, by=OTHER)
+    after = str(pack_of(us, us.sends(report, Field.CONTACT).reference))
+    assert "Old Street" not in while_it_waits + after and "New Street" not in while_it_waits
+    assert "2 New Street" in after
 
 
 def test_what_is_ticked_beforehand_is_little_and_never_the_persons_own_words() -> None:

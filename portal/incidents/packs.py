@@ -6,6 +6,7 @@ about equality, what staff noted, the safe word, evidence.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from portal import clock, contact
+from portal.contact import Permit
+from portal.incidents import safe_ways
 from portal.incidents.models import IncidentReport
 from portal.intake.models import Submission
 from portal.intake.submissions import place_of
@@ -124,9 +128,9 @@ TABLE: dict[Field, Part] = {
 NAMED = frozenset(TABLE)
 NAMELESS = frozenset(field for field, part in TABLE.items() if part.tells in (C, Tells.OURS))
 """What may be sent where the person said: without my name."""
-WAYS = {"phone": ("phone",), "sms": ("phone",), "email": ("email",), "post": ("post",), "worker": ("worker",)}
-"""A way that is safe -> the answer that says where it leads."""
-ADDRESSES = frozenset(key for keys in WAYS.values() for key in keys)
+WAYS = {"phone": "phone", "sms": "phone", "email": "email", "post": "post", "worker": "worker"}
+"""A way -> the answer that says where it leads. What stands there in a pack is the gate's, as it is now."""
+BY_THE_GATE = frozenset(WAYS.values()) | {"reach"}
 SHORTEST = 3
 """Letters from which a part of a name is looked for in what we write."""
 
@@ -134,6 +138,7 @@ REPORT_ANSWERS = (
     select(
         IncidentReport.reference,
         IncidentReport.case,
+        IncidentReport.made,
         IncidentReport.submission,
         Submission.edition,
         Submission.answers,
@@ -159,6 +164,8 @@ class Told:
     """The id of its answers: other answers have another one."""
     form: Form
     answers: Answers
+    ways: Answers = dataclasses.field(default_factory=dict)
+    """How to reach the person: only ways that the gate opens at some hour, and where they lead by now."""
 
 
 def told(connection: Connection, ring: KeyRing, forms: Iterable[Form], report: str) -> Told | None:
@@ -169,7 +176,22 @@ def told(connection: Connection, ring: KeyRing, forms: Iterable[Form], report: s
     form = next((one for one in forms if (one.key, one.edition) == ("incident", row.edition)), None)
     if form is None:
         return None
-    return Told(report, row.case, row.submission, form, _answers(ring, row))
+    answers = _answers(ring, row)
+    return Told(report, row.case, row.submission, form, answers, _ways(connection, ring, row, answers))
+
+
+def _ways(connection: Connection, ring: KeyRing, row: Row[Any], answers: Answers) -> Answers:
+    owner, now = safe_ways.owner_of(row.made or row.case), clock.seconds()
+    reach, leads = [], {}
+    for way in said(answers.get("reach", ())):
+        leave = (
+            contact.permit_from(connection, ring, owner, safe_ways.REACH[way], now) if way in WAYS else None
+        )
+        if isinstance(leave, Permit):
+            leads[WAYS[way]] = (leave.to,)
+        if way not in WAYS or isinstance(leave, Permit):
+            reach.append(way)
+    return {"reach": tuple(reach), **leads}
 
 
 def _answers(ring: KeyRing, row: Row[Any]) -> Answers:
@@ -203,10 +225,9 @@ def _lines(found: Told, field: Field, request: str) -> Iterator[tuple[str, str]]
         area = outward(_one(found.answers, "postcode"))
         yield from [(template(part.text, "en"), area)] if area else []
     questions = {question.key: question for question in found.form.questions}
-    safe = {key for way in said(found.answers.get("reach", ())) for key in WAYS.get(way, ())}
     for key in part.keys:
-        answer = said(found.answers.get(key, ()))
-        if key in questions and answer and (key not in ADDRESSES or key in safe):
+        answer = said((found.ways if key in BY_THE_GATE else found.answers).get(key, ()))
+        if key in questions and answer:
             yield template(questions[key].text, "en"), _in_words(questions[key], answer)
 
 
