@@ -241,6 +241,7 @@ def test_the_gate_opens_if_and_only_if_the_rule_says_so(
     used_no_more = (to == NUMBER and "+44 7700 900123" in rule.never) or (
         to == EMAIL and "AMINA@example.org" in rule.never
     )
+    used_no_more = used_no_more or (to == ADDRESS and "1 canary st" in rule.never)  # it begins so
     discreet = rule.discreet or bool(others)
     timely = rule if method != "worker" else replace(rule, hours=())
     any_hour = method in ("letter", "meeting") or (urgent and not discreet)
