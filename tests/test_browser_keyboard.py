@@ -35,7 +35,8 @@ FOCUS = """() => {
 }"""
 """The element that has the focus, and whether a person can see that it has."""
 
-MOST = 80
+MOST = 160
+"""Stops on a page: the check page of a long form has one for each answer."""
 
 
 def focus(page: Page) -> dict[str, Any] | None:

@@ -122,7 +122,7 @@ def test_postgres_may_stop_at_any_moment(machine: Machine) -> None:
 
 @both_kinds
 def test_strange_requests_get_our_own_pages_and_store_nothing(machine: Machine, kind: str) -> None:
-    check(fuzz.run(machine.place(kind), SEED, requests=2500))
+    check(fuzz.run(machine.place(kind), SEED, requests=1000))
 
 
 def test_the_first_wrong_codes_of_a_day_may_come_at_once(database: Database) -> None:
