@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 WHERE = {"en": (PHONE, DESK), "ur": (PHONE,), "en-xa": (DESK,)}
-"""What is wrong in one language only is its direction or its words, and those do not change with the width."""
+"""What is wrong in one language only is its direction or its words: they do not change with the width."""
 
 
 @pytest.mark.parametrize("language", WHERE)

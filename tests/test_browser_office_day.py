@@ -96,7 +96,7 @@ def submissions(office: OnAir) -> int:
 def print_and_give_out(page: Page, office: OnAir) -> str:
     """Order twenty Urdu forms, let the worker make them, take the PDF, give them out; gives the run."""
     page.goto("/staff/paper-out")
-    page.get_by_role("radio", name="About you 2026-1").check()
+    page.get_by_label("Form", exact=True).select_option(label="About you 2026-1")
     page.get_by_label("Language of the paper").select_option(label="Urdu")
     page.get_by_role("radio", name="Normal").check()
     page.get_by_role("radio", name="White").check()
@@ -143,7 +143,7 @@ def slip(form: Form, answers: Mapping[str, Answer]) -> dict[str, Answer]:
 
 def open_a_batch(page: Page, declared: int) -> str:
     page.goto("/staff/paper-in")
-    page.get_by_role("radio", name="About you 2026-1").check()
+    page.get_by_label("Form", exact=True).select_option(label="About you 2026-1")
     page.get_by_label("Language of the paper").select_option(label="Urdu")
     page.get_by_role("radio", name="Post").check()
     page.get_by_label("Where we asked").select_option(label="Surgery in May")

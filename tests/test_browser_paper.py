@@ -108,7 +108,7 @@ def test_ordering_works_with_a_keyboard_in_a_browser(browser: Browser, office: O
     with window(browser, office, viewport=DESK) as page:
         supervisor(office, page)
         page.goto("/staff/paper-out")
-        page.get_by_label("About you 2026-1").check()
+        page.get_by_label("Form", exact=True).select_option(label="About you 2026-1")
         page.get_by_label("Language of the paper").select_option("ur")
         page.get_by_label("How many forms").fill("40")
         page.get_by_role("button", name="Order the forms").click()
