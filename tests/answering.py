@@ -74,7 +74,7 @@ def _dates(question: Date) -> st.SearchStrategy[Answer]:
     if question.when == "future":
         least, most = date(2090, 1, 1), date(2100, 12, 31)
     elif question.after:
-        least, most = date(2021, 1, 1), date(2089, 12, 31)
+        least, most = date(2021, 1, 1), date(2025 if question.when == "past" else 2089, 12, 31)
     whole = st.dates(least, most).map(date.isoformat)
     lengths = st.sampled_from((4, 7, 10)) if question.partial else st.just(10)
     return st.builds(lambda value, length: (value[:length],), whole, lengths)
