@@ -102,7 +102,7 @@ def test_a_key_rotation_that_dies_is_finished_by_the_next(machine: Machine) -> N
 
 @both_kinds
 def test_a_migration_that_dies_or_fails_leaves_nothing_half_done(machine: Machine, kind: str) -> None:
-    check(migration.run(machine, kind, SEED, steps=1, each=False))
+    check(migration.run(machine, kind, SEED, steps=1, ends=False))
 
 
 def test_a_full_disk_loses_nothing_that_was_acknowledged(machine: Machine) -> None:

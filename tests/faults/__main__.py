@@ -123,7 +123,7 @@ def on_reach(machine: Machine, wish: Wish) -> Iterator[Found]:
 
 def on_migration(machine: Machine, wish: Wish) -> Iterator[Found]:
     for kind in KINDS:
-        yield migration.run(machine, kind, wish.seed, wish.of(40, 3), not wish.quick)
+        yield migration.run(machine, kind, wish.seed, wish.of(40, 3))
 
 
 def on_disk(machine: Machine, wish: Wish) -> Iterator[Found]:
