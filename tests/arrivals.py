@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,10 @@ ONE_OF = {
 """For columns that take only some words: one of them."""
 
 
+DAYS = count()
+"""No two rows of noise have the same day."""
+
+
 def _value(column: Column[Any]) -> Any:
     kind = column.type
     if str(column) in ONE_OF:
@@ -170,7 +175,7 @@ def _value(column: Column[Any]) -> Any:
     if isinstance(kind, LargeBinary):
         return secrets.token_bytes(32)
     if isinstance(kind, Date):
-        return FAR.replace(year=2100 + secrets.randbelow(900))
+        return FAR + timedelta(days=next(DAYS))
     if isinstance(kind, Boolean):
         return True
     if isinstance(kind, Integer):

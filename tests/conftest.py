@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from portal import create_app, languages
 from portal.database import Database
@@ -138,7 +138,17 @@ def postgres_url(migrated_postgres: str) -> str:
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty, migrated database of each kind."""
-    found = Database(request.getfixturevalue(f"{request.param}_url"))
+    yield from _opened(request.getfixturevalue(f"{request.param}_url"))
+
+
+def _opened(url: str) -> Iterator[Database]:
+    found = Database(url)
+    if found.engine.dialect.name == "sqlite":
+
+        @event.listens_for(found.engine, "connect")
+        def _(connection: Any, record: Any) -> None:
+            connection.execute("PRAGMA synchronous = OFF")  # no power is cut in these tests
+
     yield found
     found.close()
 
@@ -146,9 +156,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Database]:
     """An empty, migrated SQLite database, for what does not depend on the kind."""
-    found = Database(sqlite_url)
-    yield found
-    found.close()
+    yield from _opened(sqlite_url)
 
 
 @pytest.fixture(scope="session")

@@ -243,7 +243,8 @@ def test_eight_threads_on_one_engine_write_at_once_without_an_error(database: Da
 # How the databases are set
 
 
-def test_sqlite_keeps_what_it_acknowledged_and_forgets_what_was_deleted(sqlite: Database) -> None:
+def test_sqlite_keeps_what_it_acknowledged_and_forgets_what_was_deleted(sqlite_url: str) -> None:
+    sqlite = Database(sqlite_url)
     wanted = {
         "journal_mode": "wal" if wal_is_safe(sqlite_module().sqlite_version_info) else "delete",
         "synchronous": 2,  # FULL: an acknowledged commit survives a power cut
@@ -256,6 +257,7 @@ def test_sqlite_keeps_what_it_acknowledged_and_forgets_what_was_deleted(sqlite: 
         for connection in (one, another):
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
             assert found == wanted
+    sqlite.close()
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,7 @@ def check_page(soup: BeautifulSoup, response: Any) -> None:
     assert len(soup.find_all("h1")) == 1
     heading, title = words(soup.h1), words(soup.title)
     assert heading and title
+    assert soup.title and not soup.title.find(True), f"a browser shows tags in a title: {soup.title}"
     assert len(soup.find_all("main")) == 1
     tags = soup.find_all(True)
     ids = {str(tag["id"]) for tag in tags if tag.has_attr("id")}

@@ -97,9 +97,8 @@ def on_reach(machine: Machine, wish: Wish) -> Iterator[Found]:
 
 
 def on_migration(machine: Machine, wish: Wish) -> Iterator[Found]:
-    steps = 3 if wish.quick else None
     for kind in KINDS:
-        yield migration.run(machine, kind, wish.seed, steps)
+        yield migration.run(machine, kind, wish.seed, wish.of(40, 3))
 
 
 def on_disk(machine: Machine, wish: Wish) -> Iterator[Found]:
@@ -119,7 +118,7 @@ def on_restart(machine: Machine, wish: Wish) -> Iterator[Found]:
 
 def on_fuzz(machine: Machine, wish: Wish) -> Iterator[Found]:
     for kind in KINDS:
-        yield fuzz.run(machine.place(kind), wish.seed, wish.of(50_000, 1500))
+        yield fuzz.run(machine.place(kind), wish.seed, wish.of(20_000, 1500))
         yield wire.run(machine.place(kind), wish.seed, wish.of(2000, 100))
 
 

@@ -3,8 +3,9 @@
     python -m tests.faults.dying STEP WORDS...
 
 A step is a moment before or after a statement, before a commit, or around putting a file in its place.
-A command that has fewer steps ends as ever. FAULTS_MIGRATIONS and FAULTS_BATCH stand in for the folder of
-migrations and for the number of keys that are moved at once.
+A command that has fewer steps ends as ever, and writes how many it has into the file FAULTS_STEPS, if any.
+FAULTS_MIGRATIONS and FAULTS_BATCH stand in for the folder of migrations and for how many keys are moved at
+once.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def around(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    left = int(sys.argv.pop(1))
+    left = dies_at = int(sys.argv.pop(1))
     for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
         event.listen(Engine, name, step)
     os.replace, os.fsync = around(os.replace), around(os.fsync)
@@ -51,4 +52,8 @@ if __name__ == "__main__":
         folder = Path(os.environ["FAULTS_MIGRATIONS"])
         migrating.migrations_folder = lambda: folder
     keeping.BATCH = int(os.environ.get("FAULTS_BATCH", keeping.BATCH))
-    main()
+    try:
+        main()
+    finally:
+        if "FAULTS_STEPS" in os.environ:
+            Path(os.environ["FAULTS_STEPS"]).write_text(str(dies_at - left))

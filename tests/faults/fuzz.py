@@ -111,6 +111,8 @@ class Fuzz:
         """Secrets whose submissions were taken back or replaced."""
         self.tried: set[str] = set()
         self.rules: list[Rule] = sorted(app.url_map.iter_rules(), key=str)
+        self.next: list[Rule] = []
+        """Routes in the order of the dice, each once before any comes again."""
         self.links = [self._invitation(number) for number in range(40)]
         self.visitors = [Visitor(dice.choice(SPOKEN)) for _visitor in range(VISITORS)]
         self.files = [path.name for path in STATIC.iterdir()]
@@ -173,7 +175,9 @@ class Fuzz:
     # --- any address, without a session that could store anything
 
     def _any_route(self) -> None:
-        rule = self.rules[self.dice.randrange(len(self.rules))]
+        if not self.next:
+            self.next = self.dice.sample(self.rules, len(self.rules))
+        rule = self.next.pop()
         self.tried.add(str(rule))
         known = [(name, value) for visitor in self.visitors for name, value in visitor.cookies.items()]
         method = self.dice.choice((*METHODS, *("GET", "POST") * 8))

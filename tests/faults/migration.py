@@ -1,4 +1,4 @@
-"""Migrations that die at every step or fail in the middle: the database is as before, or done."""
+"""Migrations that die at their steps or fail in the middle: the database is as before, or done."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ FAIL = 'op.execute("SELECT nothing FROM nowhere")'
 GO_ON = "op.execute(\"UPDATE submission SET half = 'done'\")"
 
 
-def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[Figure]:
-    """Die at every step, or at so many random ones, of the first migration and of one that changes rows."""
+def run(machine: Machine, kind: str, seed: int, steps: int, ends: bool = True) -> Iterator[Figure]:
+    """Die at so many random steps of the first migration and of one that changes rows, and at their ends."""
     name = f"migration {kind}"
     dice = random.Random(f"{seed}/migration")
-    first = deaths(machine, kind, dice, steps)
-    yield at_least(name, "deaths while the tables are made", first[0], steps or 10)
+    first = deaths(machine, kind, dice, steps, ends)
+    yield at_least(name, "deaths while the tables are made", first[0], steps)
     yield none(name, "times that half of them were there", first[1])
     yield none(name, "times that running it again did not finish", first[2])
 
@@ -53,7 +53,9 @@ def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[F
     send_directly(place, [somebody(dice, 0.5) for _person in range(20)], dice)
     failing = folder_with(machine.folder / f"failing-{kind}", FAIL, place)
     before = state(place)
-    done = place.command("0", "migrate", module="tests.faults.dying", FAULTS_MIGRATIONS=str(failing))
+    told = {"FAULTS_MIGRATIONS": str(failing), "FAULTS_STEPS": str(place.data / "steps")}
+    done = place.command("0", "migrate", module="tests.faults.dying", **told)
+    all_of = int((place.data / "steps").read_text())
     yield exactly(name, "exit code of a migration that fails", done.returncode, 1)
     yield none(name, "traces shown to the operator", int("Traceback" in done.stderr))
     yield exactly(name, "safety copies made before it", len(list(place.data.glob("before-migrations/*"))), 1)
@@ -61,25 +63,24 @@ def run(machine: Machine, kind: str, seed: int, steps: int | None) -> Iterator[F
 
     going = folder_with(machine.folder / f"going-{kind}", GO_ON, place)
     died = half = 0
-    for step in _some(dice, steps):
-        if not place.dying(step, "migrate", FAULTS_MIGRATIONS=str(going)):
-            break
-        died += 1
+    for step in _some(dice, all_of, steps, ends):
+        died += place.dying(step, "migrate", FAULTS_MIGRATIONS=str(going))
         half += state(place) != before
+    assert not place.dying(0, "migrate", FAULTS_MIGRATIONS=str(going))
     with place.database() as database:
         at = revision(database)
         kept = len(rows(database))
-    yield at_least(name, "deaths while rows are changed", died, steps or 10)
+    yield at_least(name, "deaths while rows are changed", died, steps)
     yield none(name, "times that it was half done", half)
     yield exactly(name, "rows afterwards", kept, 20)
-    if steps is None:
-        yield exactly(name, "revision in the end", int(at or 0), 9999)
+    yield exactly(name, "revision in the end", int(at or 0), 9999)
 
 
-def deaths(machine: Machine, kind: str, dice: random.Random, steps: int | None) -> tuple[int, int, int]:
+def deaths(machine: Machine, kind: str, dice: random.Random, steps: int, ends: bool) -> tuple[int, int, int]:
     """Kill `portal migrate` in new portals: deaths, half-made tables, and those that did not mend."""
     died = half = stuck = 0
-    for step in _some(dice, steps):
+    all_of = machine.place(kind).steps_of("migrate")
+    for step in _some(dice, all_of, steps, ends):
         place = machine.place(kind)
         if not place.dying(step, "migrate"):
             break
@@ -89,8 +90,8 @@ def deaths(machine: Machine, kind: str, dice: random.Random, steps: int | None) 
     return died, half, stuck
 
 
-def _some(dice: random.Random, steps: int | None) -> Iterator[int]:
-    yield from range(1, 300) if steps is None else sorted(dice.sample(range(2, 30), steps))
+def _some(dice: random.Random, all_of: int, steps: int, ends: bool) -> list[int]:
+    return sorted({*dice.sample(range(2, all_of), steps), *((1, all_of) if ends else ())})
 
 
 def tables(place: Place) -> set[str]:
