@@ -82,10 +82,10 @@ class Place:
         assert done.returncode == 0, f"portal {' '.join(words)}: {done.stdout}{done.stderr}"
         return False
 
-    def steps_of(self, *words: str, **more: str) -> int:
+    def steps_of(self, *words: str) -> int:
         """How many steps `portal ...` has, which must go well."""
         file = self.data / "steps"
-        assert not self.dying(0, *words, FAULTS_STEPS=str(file), **more)
+        assert not self.dying(0, *words, FAULTS_STEPS=str(file))
         return int(file.read_text())
 
     def portal(self, *words: str) -> str:
