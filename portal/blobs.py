@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from portal import clock
 from portal.sealing import CannotOpen
 
 CHUNK = 64 * 1024
+BLOCK = 16
+"""Bytes of a block of AES."""
 TAG = 16
 NAME = 32
 """Letters of a name: random hexadecimal, never a user's file name."""
@@ -153,3 +159,35 @@ def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
         before = chunk
     if before is not None:
         yield before, True
+
+
+class Passing:
+    """A file that passes through: written once, then read from its start as often as one likes.
+
+    It has no name and lies on a disk that sees only noise: the key is nowhere but in this object.
+    """
+
+    def __init__(self) -> None:
+        self._cipher = Cipher(AES(secrets.token_bytes(32)), CTR(bytes(BLOCK)))
+        self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - close() is below
+        self._hidden = self._cipher.encryptor()
+        self._shown = self._cipher.decryptor()
+
+    def write(self, piece: bytes) -> int:
+        return self._noise.write(self._hidden.update(piece))
+
+    def seek(self, place: int) -> int:
+        """To the start, and nowhere else."""
+        if place != 0:
+            raise ValueError("a passing file is read from its start")
+        self._shown = self._cipher.decryptor()
+        return self._noise.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._shown.update(self._noise.read(size))
+
+    def tell(self) -> int:
+        return self._noise.tell()
+
+    def close(self) -> None:
+        self._noise.close()

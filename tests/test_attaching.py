@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,7 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import files, keeping
-from portal.blobs import Folder
+from portal.blobs import BLOCK, Folder
 from portal.database import Database
 from portal.files import MEGABYTE, File
 from portal.intake import drafts
@@ -318,11 +321,22 @@ def test_no_file_that_is_not_sealed_touches_a_disk(
     person: Visitor, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Uploads above 500 kB would be put into a temporary file by the web library."""
+    made = []
+    real = tempfile.TemporaryFile
+
+    def watched() -> Any:
+        file = real()
+        made.append(os.dup(file.fileno()))
+        return file
 
     def never(*arguments: object, **how: object) -> None:
         raise AssertionError("a temporary file was opened")
 
-    monkeypatch.setattr("tempfile.TemporaryFile", never)
+    monkeypatch.setattr("tempfile.TemporaryFile", watched)
     monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", never)
     person.attach(PAPERS, ("a.jpg", picture() + bytes(MEGABYTE))).press("Continue")
     assert not person.errors and len(owned(database)) == 1
+    (one,) = made
+    noise = os.pread(one, 2 * MEGABYTE, 0)
+    os.close(one)
+    assert len(noise) > MEGABYTE and bytes(BLOCK) not in noise

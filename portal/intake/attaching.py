@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Request, current_app, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import FileStorage
 
 from portal import files
+from portal.blobs import Passing
 from portal.database import Busy
-from portal.files import KINDS, MEGABYTE, MOST_BYTES, PICTURES, Kind, Refused, memory_file
+from portal.files import KINDS, MEGABYTE, MOST_BYTES, PICTURES, Kind, Refused
 from portal.intake.drafts import Draft, TypedPage
 from portal.intake.steps import posted_page
 from portal.pages import said, state
@@ -38,23 +39,15 @@ ALTOGETHER = _("All files together are too large: %(size)s MB at most").with_val
 FILE = _("File %(number)s")
 
 
-class Cut:
-    """An upload on its way into memory. What is above the limit is not kept: one piece of it is enough."""
-
-    def __init__(self) -> None:
-        self._file: IO[bytes] = memory_file()
+class Cut(Passing):
+    """An upload on its way. What is above the limit is not kept: one piece of it is enough."""
 
     def write(self, piece: bytes) -> int:
-        if self._file.tell() <= MOST_BYTES:
-            self._file.write(piece)
-        return len(piece)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
+        return super().write(piece) if self.tell() <= MOST_BYTES else len(piece)
 
 
 class Sent(Request):
-    """A request whose uploads no disk sees before they are sealed."""
+    """A request whose uploads no disk sees: ten photos at once lie there under a key that goes with them."""
 
     def _get_file_stream(
         self,
