@@ -21,7 +21,8 @@ from portal.files import KINDS, MEGABYTE, MOST_BYTES, PICTURES, Kind, Refused
 from portal.intake.drafts import Draft, TypedPage
 from portal.intake.steps import posted_page
 from portal.pages import said, state
-from portal.questions import Files, Form, Problem, Question
+from portal.questions import Answers, Files, Form, Problem, Question
+from portal.questions.answers import said as marks_of
 from portal.questions.errors import TOO_MANY_FILES
 from portal.questions.messages import _
 
@@ -101,8 +102,11 @@ def page_asks_for_files() -> bool:
     )
 
 
-def asks_for_files(form: Form) -> bool:
-    return any(isinstance(question, Files) for question in form.questions)
+def names_files(form: Form, answers: Answers) -> bool:
+    """Whether any of the answers names a file, whether or not the others lead to its question."""
+    return any(
+        isinstance(question, Files) and marks_of(answers.get(question.key, ())) for question in form.questions
+    )
 
 
 def accepted(question: Files) -> tuple[Kind, ...]:

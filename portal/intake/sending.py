@@ -10,7 +10,7 @@ from portal import files
 from portal.database import Busy
 from portal.intake import submissions
 from portal.intake.answers import NOT_ANSWERED, shown
-from portal.intake.attaching import asks_for_files
+from portal.intake.attaching import names_files
 from portal.intake.drafts import Draft
 from portal.intake.receipts import code_for, grouped
 from portal.intake.steps import (
@@ -127,11 +127,11 @@ def _send(form: Form, draft: Draft) -> Response:
         invitation=draft.invitation,
         replaces=bytes.fromhex(draft.replaces) if draft.replaces else None,
         draft=(state().drafts.row(draft.secret), draft.version),
-        files_of=state().drafts.owner(draft.secret) if asks_for_files(form) else "",
+        files_of=state().drafts.owner(draft.secret) if names_files(form, draft.answers) else "",
     )
     result = submit(state().database, state().ring, arrival, state().receivers)
     if result is Result.STORED:
-        if arrival.files_of:  # those that no answer names any more
+        if arrival.files_of:  # those whose question the other answers do not lead to
             files.delete_of(state().database, state().store, arrival.files_of)
         return _to_sent(form, token, draft.return_to, draft.collection)
     if result is Result.INVITATION_USED:
