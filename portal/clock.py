@@ -150,6 +150,12 @@ def bank_holidays() -> frozenset[date]:
     return frozenset(one["date"] for one in known.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
 
 
+@cache
+def _years_known(holidays: frozenset[date]) -> tuple[int, int]:
+    """The first year of these bank holidays, and the last."""
+    return min(holidays).year, max(holidays).year
+
+
 def is_holiday(day: date) -> bool:
     """Whether it is a bank holiday that is known, or a day on which the landlord is closed."""
     return day in bank_holidays() or day in _closed.get()
@@ -157,8 +163,7 @@ def is_holiday(day: date) -> bool:
 
 def is_working_day(day: date) -> bool:
     """Whether it is one of England: no Saturday or Sunday, and no holiday. Raises HolidaysUnknown."""
-    holidays = bank_holidays()
-    first, last = min(holidays).year, max(holidays).year
+    first, last = _years_known(bank_holidays())
     if not first <= day.year <= last:
         raise HolidaysUnknown(f"bank holidays are known from {first} to {last}, not in {day.year}")
     return day.weekday() < 5 and not is_holiday(day)
@@ -174,7 +179,12 @@ def may_be_working_day(day: date) -> bool:
 
 def calendar() -> str:
     """What tells one list of days off from another: it changes when a holiday is proclaimed, or we close."""
-    days = " ".join(sorted(day.isoformat() for day in bank_holidays() | _closed.get()))
+    return _name_of(bank_holidays(), _closed.get())
+
+
+@cache
+def _name_of(holidays: frozenset[date], closed: frozenset[date]) -> str:
+    days = " ".join(sorted(day.isoformat() for day in holidays | closed))
     return hashlib.blake2b(days.encode(), digest_size=6).hexdigest()
 
 

@@ -310,11 +310,6 @@ def send() -> Response:
         return redirect("/staff/for-someone/sent")
     form, draft = open_draft()
     token = state().drafts.token(draft.secret)
-    now = said_of(state().ring, token, form, draft.answers).hex().encode()
-    if not hmac.compare_digest(request.form.get("said", "").encode("utf-8", "replace"), now):
-        if form.next_page(draft.answers):  # a list changed, and a member that was chosen is gone
-            return redirect(place(form, draft.answers))
-        return check_page(form, draft, CHANGED, 409)
     arrival = Arrival(
         form=form,
         answers=draft.answers,
@@ -325,6 +320,11 @@ def send() -> Response:
         collection=draft.collection,
         draft=(state().drafts.row(draft.secret), draft.version),
     )
+    now = arrival.said(state().ring).hex().encode()
+    if not hmac.compare_digest(request.form.get("said", "").encode("utf-8", "replace"), now):
+        if form.next_page(draft.answers):  # a list changed, and a member that was chosen is gone
+            return redirect(place(form, draft.answers))
+        return check_page(form, draft, CHANGED, 409)
     try:
         result = submit(state().database, state().ring, arrival, state().receivers)
     except Busy:

@@ -19,7 +19,10 @@ TAKEN_FOR = str.maketrans("BSZ", "852")
 
 def new() -> str:
     """A new reference, such as 7K3PX92CM."""
-    body = "".join(secrets.choice(ALPHABET) for _place in range(LENGTH - 1))
+    number, body = secrets.randbelow(len(ALPHABET) ** (LENGTH - 1)), ""
+    for _place in range(LENGTH - 1):
+        number, letter = divmod(number, len(ALPHABET))
+        body += ALPHABET[letter]
     return body + _check(body)
 
 

@@ -109,12 +109,6 @@ def send(language: str, address: str) -> Response:
 
 def _send(form: Form, draft: Draft) -> Response:
     token = state().drafts.token(draft.secret)
-    said_now = said_of(state().ring, token, form, draft.answers)
-    if not hmac.compare_digest(
-        request.form.get("said", "").encode("utf-8", "replace"), said_now.hex().encode()
-    ):
-        unput = form.next_page(draft.answers)  # a list changed, and a member that was chosen is gone
-        return redirect(place(form, unput)) if unput else check_page(form, draft, OPENED_TWICE, 409)
     arrival = Arrival(
         form=form,
         answers=draft.answers,
@@ -129,6 +123,11 @@ def _send(form: Form, draft: Draft) -> Response:
         draft=(state().drafts.row(draft.secret), draft.version),
         files_of=state().drafts.owner(draft.secret) if names_files(form, draft.answers) else "",
     )
+    if not hmac.compare_digest(
+        request.form.get("said", "").encode("utf-8", "replace"), arrival.said(state().ring).hex().encode()
+    ):
+        unput = form.next_page(draft.answers)  # a list changed, and a member that was chosen is gone
+        return redirect(place(form, unput)) if unput else check_page(form, draft, OPENED_TWICE, 409)
     result = submit(state().database, state().ring, arrival, state().receivers)
     if result is Result.STORED:
         if arrival.files_of:  # those whose question the other answers do not lead to

@@ -99,9 +99,13 @@ class Arrival:
         """The answers that count, as Form.kept() gives them."""
         return {question.key: answer for question, answer in self.reached if not isinstance(question, Notice)}
 
+    def said(self, ring: KeyRing) -> bytes:
+        """Digest of the answers that count, under the token: to compare with what the check page showed."""
+        return _said(ring, self.token, self.form, self.kept)
+
 
 def said_of(ring: KeyRing, token: bytes, form: Form, answers: Answers) -> bytes:
-    """Digest of the answers that count, under the token: what the check page showed."""
+    """Arrival.said() before there is one: what the check page shows."""
     return _said(ring, token, form, form.kept(answers))
 
 
@@ -238,7 +242,7 @@ def _row(ring: KeyRing, arrival: Arrival) -> dict[str, Any]:
         "data_key": sealed and sealed.data_key,
         "key_name": sealed and sealed.key_name,
         "idempotency": _idempotency(ring, arrival.token),
-        "said": _said(ring, arrival.token, form, arrival.kept),
+        "said": arrival.said(ring),
         "receipt": digest_of(ring, code_for(ring, arrival.token)),
         "invitation": ring.digest("invitation", b"used", arrival.invitation.encode())
         if arrival.invitation
