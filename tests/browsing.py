@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import create_app
@@ -266,6 +266,18 @@ def window(
     yield context.new_page()
     context.close()
     assert not watch.complaints, watch.complaints
+
+
+def go_back(page: Page) -> Response | None:
+    """Page.go_back(), also in the moment in which the browser puts one page in the place of another."""
+    for _time in range(5):
+        try:
+            return page.go_back()
+        except Error as error:
+            if "Not attached to an active page" not in error.message:
+                raise
+            page.wait_for_load_state()
+    raise AssertionError("the page does not come to rest")
 
 
 class Loader:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from portal.incidents import exchange
 from portal.languages import template
 from portal.questions.messages import Message
-from tests.browsing import OnAir, axe_violations, window
+from tests.browsing import OnAir, axe_violations, go_back, window
 from tests.cases import CANARIES, Desk
 from tests.test_coming_back import SAID, answers, tells, writes
 
@@ -60,7 +60,7 @@ def test_a_woman_comes_back_in_urdu_writes_and_changes_how_to_reach_her(
         expect(page.locator("button[value=erase]")).to_have_count(0)
         page.click("button[value=finish]")
         expect(page).to_have_url(re.compile("/ur/$"))
-        page.go_back()
+        go_back(page)
         page.reload()
         expect(page).to_have_url(re.compile("/ur/reply$"))
     assert answers(desk, code)["phone"] == ("07700 900555",)

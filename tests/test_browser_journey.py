@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from portal.intake.models import Submission
-from tests.browsing import OnAir, window
+from tests.browsing import OnAir, go_back, window
 
 pytestmark = pytest.mark.browser
 
@@ -142,7 +142,7 @@ def test_nothing_is_shown_when_going_back_after_the_end(
         expect(page).to_have_url(re.compile("/cleared$"))
         assert {cookie["name"] for cookie in page.context.cookies()} <= {"session"}  # a random number
         for _page in range(30):
-            if page.go_back() is None or page.url == "about:blank":
+            if go_back(page) is None or page.url == "about:blank":
                 break
             said = page.content()
             assert WORDS not in said and code not in said, page.url

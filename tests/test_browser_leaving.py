@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from portal.forms import FORMS
 from portal.intake.models import Draft
-from tests.browsing import DESK, OnAir, axe_violations, window
+from tests.browsing import DESK, OnAir, axe_violations, go_back, window
 from tests.private import WHISPER
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def nothing_is_left(page: Page, on_air: OnAir) -> None:
         assert STORY not in said and not where.locator("main :checked").count(), where.url
 
     steps = 0
-    while page.go_back() is not None and page.url != "about:blank" and steps < 10:
+    while go_back(page) is not None and page.url != "about:blank" and steps < 10:
         shows_nothing(page)
         steps += 1
     while steps and page.go_forward() is not None:
@@ -87,7 +87,7 @@ def test_leaving_leaves_nothing_behind(
     with window(browser, quiet, script, elsewhere=weather) as page:
         to_story(page, language)
         page.click("main .p-actions [value=next]")
-        page.go_back()
+        go_back(page)
         assert drafts(quiet) == 1
         page.click(WAY_OUT)
         expect(page).to_have_title("Weather")
@@ -122,7 +122,7 @@ def test_nothing_is_shown_on_the_way_back_after_sending(
         code = page.locator(".p-receipt__code").inner_text()
         page.click(WAY_OUT)
         expect(page).to_have_title("Weather")
-        page.go_back()
+        go_back(page)
         assert code not in page.content()
         nothing_is_left(page, quiet)
 

@@ -18,7 +18,7 @@ from portal.paper import runs
 from portal.paper.runs import BUNDLE, MADE, Run
 from portal.settings import CollectionEntry
 from tests.attachments import pdf, picture
-from tests.browsing import DESK, PHONE, OnAir, axe_violations, window
+from tests.browsing import DESK, PHONE, OnAir, axe_violations, go_back, window
 from tests.staff import Colleague
 from tests.test_browser_keying import Desk
 from tests.test_paper_returned import papers_of
@@ -208,8 +208,8 @@ def test_going_back_after_the_next_paper_shows_no_scan(browser: Browser, office:
         page.wait_for_url(f"**/{desk.batch}")
         desk.scan(references.new())
         expect(page.locator("#scans img")).to_have_count(0)
-        page.go_back()
-        page.go_back()
+        go_back(page)
+        go_back(page)
         expect(page.locator("#scans img")).to_have_count(0)
 
 

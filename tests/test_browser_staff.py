@@ -58,6 +58,7 @@ def office(browser: Browser, on_air: OnAir, colleague: Colleague) -> Iterator[Pa
 def wrong_here(page: Page, name: str) -> list[str]:
     """What is wrong with the page on a phone and on a desk: axe, and scrolling to the side."""
     found = []
+    page.wait_for_load_state()  # the button that was pressed last may have only begun to lead here
     for viewport in (PHONE, DESK):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         width = page.evaluate("document.documentElement.scrollWidth")

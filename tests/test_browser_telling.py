@@ -19,7 +19,7 @@ from portal.intake.receipts import DIGITS, digest_of
 from portal.languages import template
 from portal.questions import Date, Text
 from portal.questions.messages import Message
-from tests.browsing import DESK, PHONE, OnAir, axe_violations, window
+from tests.browsing import DESK, PHONE, OnAir, axe_violations, go_back, window
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +112,7 @@ def shows_nothing(page: Page) -> None:
 def back_and_forth(page: Page) -> int:
     """Press Back as far as it goes, then Forward: nothing is shown anywhere. How far it went."""
     steps = 0
-    while steps < 15 and page.go_back() is not None and page.url != "about:blank":
+    while steps < 15 and go_back(page) is not None and page.url != "about:blank":
         shows_nothing(page)
         steps += 1
     for _step in range(steps):
@@ -159,7 +159,7 @@ def leaves(page: Page, on_air: OnAir) -> None:
     assert "canary" not in page.title() and axe_violations(page) == []
     page.fill("#narrative", STORY)
     page.click("main .p-actions [value=next]")
-    page.go_back()
+    go_back(page)
     expect(page.locator("#narrative")).to_have_value(STORY)  # hers until she leaves
     assert drafts(on_air) == 1
     page.click(WAY_OUT)
@@ -219,7 +219,7 @@ def comes_back(page: Page, code: str) -> None:
     expect(page).to_have_url(re.compile("/ur/reply/told$"))
     shows_nothing(page)
     page.click("button[value=finish]")
-    page.go_back()
+    go_back(page)
     page.reload()
     expect(page).to_have_url(re.compile("/ur/reply$"))
 

@@ -34,7 +34,7 @@ UNDER_WAY = OF_CASE.where(DEADLINE.state.in_(GOING))
 PAUSES = select(*PAUSE.__table__.columns).where(PAUSE.deadline == bindparam("of")).order_by(PAUSE.number)
 LENGTHS = select(ClockLength.clock, ClockLength.length)
 LENGTH = select(ClockLength.length).where(ClockLength.clock == bindparam("of"))
-ADD = insert(DEADLINE)
+ADD = insert(DEADLINE).returning(DEADLINE.reference)
 BREACHES = select(*DeadlineBreach.__table__.columns, DEADLINE.case, DEADLINE.clock).join(
     DEADLINE, DEADLINE.reference == DeadlineBreach.deadline
 )
