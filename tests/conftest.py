@@ -107,11 +107,11 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> str:
+def migrated_postgres(postgres_server: str) -> Iterator[Database]:
     database = Database(postgres_server, pool=1)
     migrate(database)
+    yield database
     database.close()
-    return postgres_server
 
 
 @pytest.fixture
@@ -121,18 +121,25 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+HOLD_ROWS = text(
+    " UNION ALL ".join(
+        f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM {table.name})"
+        for table in Tables.metadata.sorted_tables
+    )
+)
+"""The names of the tables that hold any: to empty one that is empty costs as much as one that is full."""
+
+
 @pytest.fixture
-def postgres_url(migrated_postgres: str) -> str:
-    database = Database(migrated_postgres, pool=1)
-    names = [table.name for table in Tables.metadata.sorted_tables]
-    # emptying a table that is empty costs as much as one that is full
-    held = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
-    with database.write() as connection:
-        full = connection.execute(text(held)).scalars().all()
-        if full:
-            connection.execute(text(f"TRUNCATE {', '.join(full)} RESTART IDENTITY CASCADE"))
-    database.close()
-    return migrated_postgres
+def postgres_url(postgres_server: str, migrated_postgres: Database) -> str:
+    with migrated_postgres.write() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # no trigger, no order
+        for name in connection.execute(HOLD_ROWS).scalars().all():
+            connection.execute(text(f"DELETE FROM {name}"))  # TRUNCATE takes ten times as long
+            if (counted := Tables.metadata.tables[name].autoincrement_column) is not None:
+                sequence = f"pg_get_serial_sequence('{name}', '{counted.name}')"
+                connection.execute(text(f"SELECT setval({sequence}, 1, false)"))
+    return postgres_server
 
 
 @pytest.fixture(params=KINDS)
