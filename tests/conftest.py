@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 
 from portal import create_app, languages
 from portal.database import Database
@@ -148,8 +148,15 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     yield from _opened(request.getfixturevalue(f"{request.param}_url"))
 
 
+ENGINES: dict[str, Engine] = {}
+"""The first of each kind: those after it know the statements that it has put together."""
+
+
 def _opened(url: str) -> Iterator[Database]:
     found = Database(url)
+    first = ENGINES.setdefault(found.engine.dialect.name, found.engine)
+    first._compiled_cache.capacity = 5000
+    found.engine.dialect, found.engine._compiled_cache = first.dialect, first._compiled_cache
     if found.engine.dialect.name == "sqlite":
 
         @event.listens_for(found.engine, "connect")
