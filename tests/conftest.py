@@ -155,7 +155,9 @@ ENGINES: dict[str, Engine] = {}
 def _opened(url: str) -> Iterator[Database]:
     found = Database(url)
     first = ENGINES.setdefault(found.engine.dialect.name, found.engine)
-    first._compiled_cache.capacity = 5000
+    if first is found.engine:
+        first.connect().close()  # asks the database for its version
+        first._compiled_cache.capacity = 5000
     found.engine.dialect, found.engine._compiled_cache = first.dialect, first._compiled_cache
     if found.engine.dialect.name == "sqlite":
 
