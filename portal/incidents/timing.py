@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock, references
@@ -33,7 +34,6 @@ OF_CASE = select(*COLUMNS).where(DEADLINE.case == bindparam("of")).order_by(DEAD
 UNDER_WAY = OF_CASE.where(DEADLINE.state.in_(GOING))
 PAUSES = select(*PAUSE.__table__.columns).where(PAUSE.deadline == bindparam("of")).order_by(PAUSE.number)
 LENGTHS = select(ClockLength.clock, ClockLength.length)
-LENGTH = select(ClockLength.length).where(ClockLength.clock == bindparam("of"))
 ADD = insert(DEADLINE).returning(DEADLINE.reference)
 BREACHES = select(*DeadlineBreach.__table__.columns, DEADLINE.case, DEADLINE.clock).join(
     DEADLINE, DEADLINE.reference == DeadlineBreach.deadline
@@ -71,12 +71,18 @@ def breaches_of(connection: Connection, case: str) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
+_lengths: WeakKeyDictionary[Engine, dict[str, int]] = WeakKeyDictionary()
+
+
 def length_of(connection: Connection, limit: Limit) -> int:
-    """How many units a limit has that starts now: the landlord's length, or ours."""
-    known: int | None = None
-    if not OF[limit].fixed:
-        known = connection.execute(LENGTH, {"of": limit.value}).scalar()
-    return OF[limit].length if known is None else known
+    """How many units a limit has that starts now: the landlord's length, or ours.
+
+    A process reads the landlord's once: they are kept when a portal starts, and not changed after that.
+    """
+    if connection.engine not in _lengths:
+        _lengths[connection.engine] = {row.clock: row.length for row in connection.execute(LENGTHS)}
+    ours = OF[limit].length
+    return ours if OF[limit].fixed else _lengths[connection.engine].get(limit.value, ours)
 
 
 def keep_lengths(database: Database, lengths: Mapping[str, int]) -> None:
@@ -94,6 +100,7 @@ def keep_lengths(database: Database, lengths: Mapping[str, int]) -> None:
         if lengths:
             rows = [{"clock": name, "length": length} for name, length in lengths.items()]
             connection.execute(insert(ClockLength), rows)
+    _lengths.pop(database.engine, None)
 
 
 def start(connection: Connection, case: str, limit: Limit, event: str, started: int) -> str | None:
@@ -107,11 +114,8 @@ def start(connection: Connection, case: str, limit: Limit, event: str, started: 
 
 def start_first(connection: Connection, case: str, limits: Iterable[Limit], event: str, started: int) -> None:
     """Start the limits of a new case, which has none yet, at that second."""
-    ours = {row.clock: row.length for row in connection.execute(LENGTHS)}
-    rows, calendar = [], clock.calendar()
-    for limit in limits:
-        length = OF[limit].length if OF[limit].fixed else ours.get(limit.value, OF[limit].length)
-        rows.append(_new(case, limit, length, event, started, calendar))
+    calendar = clock.calendar()
+    rows = [_new(case, one, length_of(connection, one), event, started, calendar) for one in limits]
     if rows:
         connection.execute(ADD, rows)
 
