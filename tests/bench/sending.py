@@ -11,19 +11,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
-from portal.questions import Form
-from tests.bench.filled import FORMS, Given, Place, answered, checking, whole
+from tests.bench.filled import FORMS, Place, answered, checking, whole
 from tests.bench.journey import Lost, OverHttp
 from tests.bench.journeys import databases
-from tests.bench.servers import Running, cluster, free_port, rows, serve_portal
+from tests.bench.servers import Meter, Running, cluster, free_port, rows, serve_portal
 
 GOAL = 2.0
 WARM = 8
-"""Forms sent before anything is counted, each on a connection of its own: both workers have sent some."""
+"""Forms of each kind sent before anything is counted."""
 TIMES = 4
-"""So many forms are sent for each journey that was asked for: a press is short, and the clock is coarse."""
+"""So many forms are sent for each journey that was asked for: a press is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +69,40 @@ def measured(rounds: int, journeys: int) -> Iterator[Figure]:
 
 
 def _rounds(running: Running, beside: Place, rounds: int, times: int) -> list[tuple[Cost, Cost]]:
-    """For each round what a press costs in either form. The two take turns in being the first."""
-    for form, given in FORMS:
-        for _time in range(WARM):
-            _sent(running, beside, form, given, 1)
-    found = []
-    for number in range(rounds):
-        order = FORMS if number % 2 == 0 else FORMS[::-1]
-        costs = {form.key: _sent(running, beside, form, given, times) for form, given in order}
-        found.append((costs[FORMS[0][0].key], costs[FORMS[1][0].key]))
+    """For each round what a press costs in either form."""
+    _sent(running, beside, WARM)
+    found = [_sent(running, beside, times) for _round in range(rounds)]
     each = WARM + rounds * times
     if running.stored() != (2 * each, 0) or rows(running.url, "incident_case") != each:
         raise RuntimeError(f"{running.stored()} submissions and drafts after {2 * each} presses")
     return found
 
 
-def _sent(running: Running, beside: Place, form: Form, given: Given, times: int) -> Cost:
-    """So many people look at their answers; then all press Send, one after the other."""
-    answers = whole(form, given)
+def _sent(running: Running, beside: Place, times: int) -> tuple[Cost, Cost]:
+    """So many people of each form look at their answers; then all press Send, by turns: a machine that is
+    faster now than a second later is so for both."""
     way = OverHttp(running.port)
-    people = [beside.person(way, form, answers) for _time in range(times)]
-    presses = [(person, *checking(person, form)) for person in people]
+    presses = []
+    for _time in range(times):
+        for place, (form, given) in enumerate(FORMS):
+            person = beside.person(way, form, whole(form, given))
+            presses.append((place, person, *checking(person, form)))
     way.close()
     way = OverHttp(running.port)
-    before = running.server_seconds(), running.database_seconds()
-    for person, path, body in presses:
+    spent: tuple[list[Cost], list[Cost]] = ([], [])
+    meter = Meter(running)
+    for place, person, path, body in presses:
         person.way = way
         page = person.send("POST", path, body)
         if page.status != 303 or not page.header("location").endswith("/sent"):
             raise Lost(f"POST {path} gives {page.status}")
-    after = running.server_seconds(), running.database_seconds()
+        spent[place].append(meter.passed())
     way.close()
-    return (after[0] - before[0]) * 1000 / times, (after[1] - before[1]) * 1000 / times
+    return _average(spent[0]), _average(spent[1])
+
+
+def _average(costs: list[Cost]) -> Cost:
+    return fmean(one for one, _database in costs), fmean(one for _server, one in costs)
 
 
 def _figures(kind: str, found: list[tuple[Cost, Cost]]) -> Iterator[Figure]:

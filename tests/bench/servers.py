@@ -69,6 +69,37 @@ def seconds_of_tree(pid: int) -> float:
     return total
 
 
+def tasks_of_tree(pid: int) -> dict[Path, int]:
+    """CPU nanoseconds of each thread of a process and everything below it, as the scheduler counts them."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            found[task] = int((task / "schedstat").read_text().split()[0])
+            children = (task / "children").read_text().split()
+        except (FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            continue
+        for child in children:
+            found.update(tasks_of_tree(int(child)) if Path(f"/proc/{child}").exists() else {})
+    return found
+
+
+class Meter:
+    """CPU milliseconds of a server, and of its database, from one look to the next."""
+
+    def __init__(self, running: Running) -> None:
+        self.trees = [pid for pid in (running.server, running.database) if pid]
+        self.seen = [tasks_of_tree(pid) for pid in self.trees]
+
+    def passed(self) -> tuple[float, float]:
+        """Since the last look; without a PostgreSQL the second is 0. Threads that ended are not counted."""
+        before, self.seen = self.seen, [tasks_of_tree(pid) for pid in self.trees]
+        spent = [
+            sum(found - old.get(task, 0) for task, found in new.items()) / 1e6
+            for old, new in zip(before, self.seen, strict=True)
+        ]
+        return spent[0], spent[1] if len(spent) > 1 else 0.0
+
+
 @contextmanager
 def both(folder: Path, postgres: bool) -> Iterator[dict[str, Running]]:
     """The limit app and the portal, each with an empty database of its own."""
