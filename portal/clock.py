@@ -66,7 +66,8 @@ def at(day: date, time: str) -> datetime:
 
     Raises NoSuchTime when clocks skip it that night, TwiceThatTime when they show it twice.
     """
-    local = datetime.combine(day, datetime.strptime(time, "%H:%M").time(), LONDON)
+    hours, _colon, minutes = time.partition(":")
+    local = datetime(day.year, day.month, day.day, int(hours), int(minutes), tzinfo=LONDON)
     moment = local.astimezone(UTC)
     if moment.astimezone(LONDON).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise NoSuchTime(time)

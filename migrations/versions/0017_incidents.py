@@ -110,12 +110,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("reference", name="pk_incident_case"),
     )
-    op.create_index("ix_incident_case_compartment", "incident_case", ["compartment"])
     op.create_index("ix_incident_case_key_name", "incident_case", ["key_name"])
     op.create_index("ix_incident_case_manager", "incident_case", ["manager"])
     op.create_index("ix_incident_case_merged_into", "incident_case", ["merged_into"])
     op.create_index("ix_incident_case_officer", "incident_case", ["officer"])
-    op.create_index("ix_incident_case_queue", "incident_case", ["queue"])
     op.create_index("ix_incident_case_state", "incident_case", ["state"])
     op.create_table(
         "case_action",

@@ -50,7 +50,7 @@ ALLOWS: dict[str, frozenset[Field]] = {"yes_named": NAMED, "yes_without_name": N
 """Answer -> what may be sent with it. Any other answer allows nothing."""
 
 CONSENT = ShareConsent
-ADD = insert(CONSENT).returning(CONSENT.number)
+ADD = insert(CONSENT).returning(CONSENT.number)  # all rows in one statement
 OF_REPORT = (
     select(*CONSENT.__table__.columns)
     .where(CONSENT.report == bindparam("of"))

@@ -71,9 +71,9 @@ class IncidentCase(Base):
     """Why people think that it happened: codes of the form."""
     flags: Mapped[list[str]] = mapped_column(JSON)
     """Facts that start or change time limits: codes of facts.FLAGS."""
-    compartment: Mapped[str] = mapped_column(String(16), index=True)
+    compartment: Mapped[str] = mapped_column(String(16))
     """none, domestic_abuse or staff."""
-    queue: Mapped[str] = mapped_column(String(16), index=True)
+    queue: Mapped[str] = mapped_column(String(16))
     """Whose list it stands in while it has no officer: a code of facts.QUEUES."""
     officer: Mapped[str | None] = mapped_column(String(9), index=True)
     """The account of who deals with it."""

@@ -46,7 +46,8 @@ SOON_ENOUGH = 1
 """Months after it happened, within which a report counts for that."""
 
 REPORT = IncidentReport
-ADD, ADD_CASE, ADD_PERSON = insert(REPORT), insert(IncidentCase), insert(IncidentPerson)
+ADD, ADD_CASE = insert(REPORT), insert(IncidentCase)
+ADD_PERSON = insert(IncidentPerson).returning(IncidentPerson.report)  # all rows in one statement
 OF_RECEIPT = (
     select(*REPORT.__table__.columns)
     .join(Submission, Submission.id == REPORT.submission)

@@ -34,7 +34,7 @@ OF_CASE = select(*COLUMNS).where(DEADLINE.case == bindparam("of")).order_by(DEAD
 UNDER_WAY = OF_CASE.where(DEADLINE.state.in_(GOING))
 PAUSES = select(*PAUSE.__table__.columns).where(PAUSE.deadline == bindparam("of")).order_by(PAUSE.number)
 LENGTHS = select(ClockLength.clock, ClockLength.length)
-ADD = insert(DEADLINE).returning(DEADLINE.reference)
+ADD = insert(DEADLINE).returning(DEADLINE.reference)  # all rows in one statement
 BREACHES = select(*DeadlineBreach.__table__.columns, DEADLINE.case, DEADLINE.clock).join(
     DEADLINE, DEADLINE.reference == DeadlineBreach.deadline
 )

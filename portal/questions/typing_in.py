@@ -28,6 +28,8 @@ def clean_words(text: str, *, lines: bool = False) -> str:
     Joiners (U+200C, U+200D) stay, since Persian, Hindi and Bengali spell with them. Leading
     underscores go: nobody can type a mark such as `_refused`. Tabs and line ends still part words.
     """
+    if text.isascii() and text.isprintable():  # nothing in it to keep away, and nothing to compose
+        return text.lstrip(" _").rstrip(" ")
     text = re.sub(LINE_ENDS, "\n" if lines else " ", text).replace("\t", " ")
     kept = "".join(_kept(text))
     found = re.sub(r"^[\s_]+", "", unicodedata.normalize("NFC", kept)).rstrip()
