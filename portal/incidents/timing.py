@@ -72,6 +72,7 @@ def breaches_of(connection: Connection, case: str) -> list[Row[Any]]:
 
 
 _lengths: WeakKeyDictionary[Engine, dict[str, int]] = WeakKeyDictionary()
+"""The landlord's lengths, of each database that was asked for them."""
 
 
 def length_of(connection: Connection, limit: Limit) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-
 from flask import Blueprint, Response, request
 
 from portal import files
@@ -123,9 +121,7 @@ def _send(form: Form, draft: Draft) -> Response:
         draft=(state().drafts.row(draft.secret), draft.version),
         files_of=state().drafts.owner(draft.secret) if names_files(form, draft.answers) else "",
     )
-    if not hmac.compare_digest(
-        request.form.get("said", "").encode("utf-8", "replace"), arrival.said(state().ring).hex().encode()
-    ):
+    if not arrival.was_shown(state().ring, request.form.get("said", "")):
         unput = form.next_page(draft.answers)  # a list changed, and a member that was chosen is gone
         return redirect(place(form, unput)) if unput else check_page(form, draft, OPENED_TWICE, 409)
     result = submit(state().database, state().ring, arrival, state().receivers)

@@ -6,6 +6,7 @@ is safe. The receipt is made from the draft's token, so the same press gives the
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -100,8 +101,12 @@ class Arrival:
         return {question.key: answer for question, answer in self.reached if not isinstance(question, Notice)}
 
     def said(self, ring: KeyRing) -> bytes:
-        """Digest of the answers that count, under the token: to compare with what the check page showed."""
+        """Digest of the answers that count, under the token."""
         return _said(ring, self.token, self.form, self.kept)
+
+    def was_shown(self, ring: KeyRing, shown: str) -> bool:
+        """Whether these are the answers of the check page that sends `shown` back: their digest in hex."""
+        return hmac.compare_digest(shown.encode("utf-8", "replace"), self.said(ring).hex().encode())
 
 
 def said_of(ring: KeyRing, token: bytes, form: Form, answers: Answers) -> bytes:

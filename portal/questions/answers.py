@@ -22,4 +22,4 @@ def marked(answer: Answer) -> bool:
 
 def said(answer: Answer) -> Answer:
     """What the person said: nothing, if the answer is only a mark."""
-    return () if answer and answer[0] in MARKS else answer
+    return () if marked(answer) else answer

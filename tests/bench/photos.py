@@ -25,7 +25,7 @@ from portal.intake.attaching import new_field
 from portal.questions import Files
 from tests.bench.filled import REPORT, Place, checking, whole
 from tests.bench.journey import Lost, Offered, OverHttp, Page, Person
-from tests.bench.servers import free_port, rows, serve_portal
+from tests.bench.servers import children_of, free_port, rows, serve_portal
 
 MEGABYTE = 1024 * 1024
 GOAL = 300
@@ -174,8 +174,7 @@ def _below(pid: int, of_server: bool = True) -> Iterator[int]:
     """The processes below one. A child that has not begun its own program yet still is its parent, and is
     not counted twice."""
     try:
-        tasks = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
-        children = [int(child) for task in tasks for child in task.read_text().split()]
+        children = children_of(pid)
         begun = [one for one in children if of_server or OPENS in Path(f"/proc/{one}/cmdline").read_bytes()]
     except (FileNotFoundError, ProcessLookupError):  # it has just ended
         return

